@@ -648,8 +648,31 @@ def write_scenes(family, entries, seeds):
                        document(seed, widths, activation, loss, entries(other), {"optimizer": optimizer}))
 
 
-def write_methods():
-    write_scenes("methods", methods, (51, 52, 54, 52))
+def penalties(other):
+    mixed = {"training": {**REGULARISED, "optimizer": other}}
+    return [
+        finetune(),
+        ewc(30, fisher="batch"), ewc(30, fisher="batch", **ONLINE),
+        ewc(2, structure="full"), ewc(2, structure="full", **ONLINE), ewc(2, structure="full", **mixed),
+        {"kind": "si", "c": 0.1, "xi": 0.01}, {"kind": "si", "c": 0.3, "xi": 0.1},
+        {"kind": "si", "c": 0.1, "xi": 0.01, **mixed},
+        {"kind": "mas", "lambda": 0.3}, {"kind": "mas", "lambda": 0.3, **mixed},
+    ]
+
+
+def distillation(other):
+    mixed = {"training": {**REGULARISED, "optimizer": other}}
+    lwf = {"kind": "lwf", "lambda": 0.8, "temperature": 2}
+    derpp = {"kind": "derpp", "memory_per_task": 100, "replay_batch": 0, "alpha": 0.4, "beta": 0.6}
+    return [
+        finetune(), lwf, {**lwf, "lambda": 1.5, "temperature": 1}, {**lwf, **mixed},
+        derpp, {**derpp, "alpha": 0}, {**derpp, "beta": 0}, {**derpp, **mixed},
+    ]
+
+
+def agem(other):
+    entry = {"kind": "agem", "memory_per_task": 100, "reference_batch": 0}
+    return [finetune(), entry, {**entry, "training": {**REGULARISED, "optimizer": other}}]
 
 
 def fisher_case(seed, widths, activation, loss):
@@ -670,7 +693,11 @@ def write_fisher():
 
 FAMILIES = {"optimizers-": write_optimizers, "l1-at-zero": write_l1_at_zero,
             "activation-": write_activations, "linear-": write_linear,
-            "methods-": write_methods, "fisher": write_fisher}
+            "fisher": write_fisher,
+            "methods-": lambda: write_scenes("methods", methods, (51, 52, 54, 52)),
+            "penalties-": lambda: write_scenes("penalties", penalties, (58, 52, 53, 54)),
+            "distillation-": lambda: write_scenes("distillation", distillation, (51, 52, 53, 54)),
+            "agem-": lambda: write_scenes("agem", agem, (51, 52, 53, 54))}
 
 
 def main():
