@@ -1,0 +1,85 @@
+// Writes the static site and the single file into dist/, from dist/engine.js and src/.
+// Usage: node build.mjs [--engine FILE] [--out DIRECTORY]
+import { createHash } from 'node:crypto'
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import * as esbuild from 'esbuild'
+
+const here = dirname(fileURLToPath(import.meta.url))
+const { values } = parseArgs({
+  options: { engine: { type: 'string' }, out: { type: 'string' } },
+})
+const out = resolve(values.out ?? join(here, '../dist'))
+const engine = resolve(values.engine ?? join(out, 'engine.js'))
+
+/** `palimpsest:engine` beside the worker or inside it; `palimpsest:worker`: its text, or ''. */
+const parts = (workerText) => ({
+  name: 'parts',
+  setup(build) {
+    build.onResolve({ filter: /^palimpsest:engine$/ }, () =>
+      workerText === undefined ? { path: './engine.js', external: true } : { path: engine })
+    build.onResolve({ filter: /^palimpsest:worker$/ }, () => ({ path: 'worker', namespace: 'part' }))
+    build.onLoad({ filter: /.*/, namespace: 'part' }, () => ({
+      contents: workerText ?? '', loader: 'text',
+    }))
+  },
+})
+
+async function bundle(entry, format, workerText) {
+  const result = await esbuild.build({
+    entryPoints: [join(here, 'src', entry)],
+    bundle: true,
+    minify: true,
+    write: false,
+    format,
+    target: ['es2022'],
+    charset: 'utf8',
+    legalComments: 'none',
+    logLevel: 'warning',
+    define: format === 'iife' ? { 'import.meta.url': 'self.location.href' } : {},
+    plugins: [parts(workerText)],
+  })
+  return result.outputFiles[0].text
+}
+
+const hash = (text) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
+
+const policy = ({ script, style, worker }) => [
+  `default-src 'none'`,
+  `script-src ${script} 'wasm-unsafe-eval'`,
+  `worker-src ${worker}`,
+  `style-src ${style}`,
+  `img-src data:`,
+  `connect-src 'none'`,
+  `base-uri 'none'`,
+  `form-action 'none'`,
+].join('; ')
+
+const fill = (template, parts) => template.replace(/\{\{(\w+)\}\}/g, (_, name) => parts[name])
+
+const style = (await esbuild.build({
+  entryPoints: [join(here, 'src/style.css')],
+  minify: true, bundle: true, write: false, charset: 'utf8', target: ['chrome105', 'firefox115', 'safari16'],
+})).outputFiles[0].text.trim()
+const template = await readFile(join(here, 'index.html'), 'utf8')
+
+await mkdir(out, { recursive: true })
+await writeFile(join(out, 'style.css'), style)
+await writeFile(join(out, 'app.js'), await bundle('main.js', 'esm'))
+await writeFile(join(out, 'worker.js'), await bundle('worker.js', 'esm'))
+if (engine !== join(out, 'engine.js')) await copyFile(engine, join(out, 'engine.js'))
+await writeFile(join(out, 'index.html'), fill(template, {
+  policy: policy({ script: `'self'`, style: `'self'`, worker: `'self'` }),
+  style: '<link rel="stylesheet" href="style.css">',
+  script: '<script type="module" src="app.js"></script>',
+}))
+
+const worker = await bundle('worker.js', 'iife', '')
+const app = await bundle('main.js', 'iife', worker)
+await writeFile(join(out, 'palimpsest.html'), fill(template, {
+  policy: policy({ script: hash(app), style: hash(style), worker: 'blob:' }),
+  style: `<style>${style}</style>`,
+  script: `<script>${app}</script>`,
+}))

@@ -1,0 +1,95 @@
+// The page: what there is, from top to bottom.
+import { html, nothing } from 'lit'
+import { namesOf } from './experiment.js'
+import { formatCount } from './format.js'
+import { helpButton } from './help.js'
+import { View } from './plots/plot.js'
+import './plots/curve-plot.js'
+import { strings } from './strings.js'
+import { curves } from './views/curves.js'
+import { experimentPanel } from './views/experiment.js'
+import { learners } from './views/learners.js'
+import { chapters, formula, story } from './views/story.js'
+import { numbers } from './views/tables.js'
+import { transport } from './views/transport.js'
+
+/** @import { Lab } from './lab.js' */
+
+const masthead = () => html`<header class="masthead wide">
+  <h1>${strings.title}</h1>
+  <p class="lead">${strings.lead}</p>
+  <p class="intro">${strings.intro}</p>
+</header>`
+
+function notices(lab) {
+  const { notices, refused } = lab.state
+  const faults = (items) => html`<ul>${items.map((item) => html`<li>${item}</li>`)}</ul>`
+  return html`<div class="notices wide">
+    ${notices.map(({ title, items }, index) => html`<div class="notice" role="alert">
+      <p><strong>${title}</strong></p>${faults(items)}
+      <button type="button" @click=${() => lab.dismiss(index)}>${strings.dismiss}</button></div>`)}
+    ${refused.length ? html`<div class="notice" role="alert">
+      <p><strong>${strings.refused}</strong></p>${faults(refused)}</div>` : nothing}
+  </div>`
+}
+
+function results(lab) {
+  const { described, snapshot, catalogue } = lab.state
+  return html`<section class="results wide" aria-labelledby="numbers-title">
+    <h2 id="numbers-title">${strings.numbers}</h2>
+    ${numbers(lab, namesOf(described.experiment, catalogue))}
+    <p class="digest">${strings.digest} <code>${snapshot.digest}</code>
+      ${helpButton(strings.digest, strings.digestHelp)}
+      <span>${strings.seedIs(described.experiment.seed)}, ${strings.parameterCount(formatCount(described.parameters))}</span></p>
+  </section>`
+}
+
+async function copyLink({ target: button }) {
+  const field = document.getElementById('link')
+  field.select()
+  try {
+    await navigator.clipboard.writeText(field.value)
+    button.textContent = strings.copied
+  } catch {
+    button.textContent = strings.copyByHand
+  }
+  setTimeout(() => (button.textContent = strings.copy), 2500)
+}
+
+function share(lab) {
+  const link = location.href.split('#')[0] + lab.state.fragment
+  return html`<section class="share wide" aria-labelledby="share-title">
+    <h2 id="share-title">${strings.share}</h2>
+    <p>${strings.shareNote}</p>
+    <div class="link"><label class="hidden" for="link">${strings.link}</label>
+      <input id="link" type="text" readonly .value=${link}>
+      <button type="button" @click=${copyLink}>${strings.copy}</button></div>
+  </section>`
+}
+
+class PalimpsestApp extends View {
+  static properties = { lab: { attribute: false } }
+
+  willUpdate(changed) {
+    if (changed.has('lab')) this.lab.addEventListener('change', () => this.requestUpdate())
+  }
+
+  render() {
+    const { lab } = this
+    if (!lab) return nothing
+    const { described, snapshot, catalogue } = lab.state
+    const ready = described && snapshot && catalogue
+    return html`<main>
+      ${masthead()}
+      ${notices(lab)}
+      ${chapters(lab)}
+      ${story(lab)}
+      ${ready ? html`${transport(lab)}${learners(lab)}${curves(lab)}${results(lab)}
+        ${formula(lab)}${experimentPanel(lab)}${share(lab)}`
+        : html`<p class="loading" role="status">${strings.loading}</p>`}
+    </main>
+    <footer class="wide"><p>${strings.footer}</p></footer>`
+  }
+}
+
+customElements.define('palimpsest-app', PalimpsestApp)

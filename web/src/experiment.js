@@ -1,0 +1,100 @@
+// Pure functions on experiment documents. What exists and what it is called comes from the
+// catalogue; nothing here knows a method, a task or an optimizer by name.
+
+/** @import { Catalogue, Document } from './messages.js' */
+
+export const entryOf = (entries, kind) => entries.find((entry) => entry.kind === kind)
+
+export const valueOf = (object, parameter) => object?.[parameter.key] ?? parameter.default
+
+/** Whether the parameter matters, given the values of its entry. */
+export function applies(parameter, object, parameters) {
+  if (!parameter.when) return true
+  const other = parameters.find(({ key }) => key === parameter.when.key)
+  return valueOf(object, other ?? { key: parameter.when.key }) === parameter.when.value
+}
+
+/** A copy of `object` with `value` at `path`; undefined removes the key. */
+export function setIn(object, [key, ...rest], value) {
+  const copy = Array.isArray(object) ? [...object] : { ...object }
+  const next = rest.length ? setIn(copy[key] ?? {}, rest, value) : value
+  if (next === undefined) delete copy[key]
+  else copy[key] = next
+  return copy
+}
+
+export const addMethod = (document, kind) =>
+  setIn(document, ['methods'], [...document.methods, { kind }])
+
+export const removeMethod = (document, index) =>
+  setIn(document, ['methods'], document.methods.filter((_, at) => at !== index))
+
+/** The methods with what has been altered by hand up to a step. */
+export function methodsAt(document, step) {
+  let { methods } = document
+  for (const change of [...(document.alterations ?? [])].sort((a, b) => a.step - b.step)) {
+    if (change.step <= step && methods[change.learner]) {
+      methods = setIn(methods, [change.learner, change.key], change.value)
+    }
+  }
+  return methods
+}
+
+/** The same experiment with what was altered by hand in force from the start. */
+export function settled(document, step) {
+  if (!document.alterations?.length) return document
+  const { alterations, ...rest } = document
+  return { ...rest, methods: methodsAt(document, step) }
+}
+
+export const optimizerOf = (document, learner) =>
+  document.methods[learner]?.training?.optimizer ?? document.training?.optimizer
+
+function flatten(object, prefix = '', into = {}) {
+  for (const [key, value] of Object.entries(object ?? {})) {
+    const path = prefix ? `${prefix}.${key}` : key
+    if (value && typeof value === 'object' && !Array.isArray(value)) flatten(value, path, into)
+    else into[path] = value
+  }
+  return into
+}
+
+function parameterAt(path, entry, catalogue) {
+  const key = path.split('.').at(-1)
+  const lists = path.startsWith('training.optimizer.')
+    ? catalogue.optimizers.map(({ parameters }) => parameters)
+    : path.startsWith('training.') ? [catalogue.training] : [entry?.parameters ?? []]
+  return lists.flat().find((parameter) => parameter.key === key)
+}
+
+const shownValue = (value) =>
+  typeof value === 'number' && value >= 10000 ? value.toExponential().replace('e+', 'e') : String(value)
+
+/**
+ * What each learner is called: the method's label and, where several learners share a method, what
+ * tells them apart ("λ = 100").
+ * @param {Document} document with every default filled in
+ * @param {Catalogue} catalogue
+ * @returns {{label: string, detail: string, name: string}[]}
+ */
+export function namesOf(document, catalogue) {
+  const flat = document.methods.map((method) => flatten(method))
+  return document.methods.map((method, index) => {
+    const entry = entryOf(catalogue.methods, method.kind)
+    const label = entry?.label ?? method.kind
+    const same = flat.filter((_, at) => document.methods[at].kind === method.kind)
+    const paths = [...new Set(same.flatMap(Object.keys))].filter(
+      (path) => new Set(same.map((values) => JSON.stringify(values[path]))).size > 1,
+    )
+    const parts = paths.flatMap((path) => {
+      const parameter = parameterAt(path, entry, catalogue)
+      const value = flat[index][path]
+      if (value === undefined || value === null || value === 0) return []
+      const choice = parameter?.choices?.find((choice) => choice.value === value)
+      if (choice) return [choice.label]
+      return [`${parameter?.symbol || parameter?.label || path} = ${shownValue(value)}`]
+    })
+    const detail = parts.slice(0, 2).join(', ')
+    return { label, detail, name: detail ? `${label}, ${detail}` : label }
+  })
+}

@@ -1,0 +1,98 @@
+// Controls made from the catalogue alone: one field for one parameter.
+import { html, nothing } from 'lit'
+import { formatValue } from './format.js'
+import { helpButton } from './help.js'
+import { View } from './plots/plot.js'
+import { fromPosition, toPosition } from './scales.js'
+import { strings } from './strings.js'
+
+let fields = 0
+
+/** Dispatches `set` with {value, settled}: settled is false while a slider is still moving. */
+export class ParameterField extends View {
+  static properties = {
+    parameter: { attribute: false },
+    value: { attribute: false },
+    inherited: { type: Boolean },
+    sliding: { state: true }, // the value under a moving slider
+  }
+
+  #id = `field-${++fields}`
+
+  #set(value, settled = true) {
+    this.dispatchEvent(new CustomEvent('set', { detail: { value, settled } }))
+  }
+
+  #setNumber(input) {
+    const { parameter } = this
+    const value = input.valueAsNumber
+    if (!Number.isFinite(value)) return (input.value = this.value)
+    this.#set(parameter.type === 'integer' ? Math.round(value) : value)
+  }
+
+  #setIntegers(input) {
+    const parts = input.value.split(/[\s,;×x]+/).filter(Boolean)
+    const valid = parts.every((part) => /^\d+$/.test(part))
+    input.setCustomValidity(valid ? '' : strings.integersHint)
+    if (!input.reportValidity()) return
+    this.#set(parts.map(Number))
+  }
+
+  #slide(input, settled) {
+    const value = fromPosition(input.valueAsNumber / 1000, this.parameter)
+    this.sliding = settled ? undefined : value
+    this.#set(value, settled)
+  }
+
+  #number() {
+    const { parameter } = this
+    const value = this.sliding ?? this.value
+    const { minimum, maximum, label } = parameter
+    const ranged = Number.isFinite(minimum) && Number.isFinite(maximum)
+    const position = ranged ? Math.round(1000 * toPosition(value ?? minimum, parameter)) : 0
+    return html`
+      ${ranged ? html`<input type="range" min="0" max="1000" step="1" aria-label=${label}
+        aria-valuetext=${formatValue(value)} .value=${String(position)}
+        @input=${(event) => this.#slide(event.target, false)}
+        @change=${(event) => this.#slide(event.target, true)}>` : nothing}
+      <input type="number" id=${this.#id} step=${parameter.type === 'integer' ? 1 : 'any'}
+        min=${minimum ?? nothing} max=${maximum ?? nothing} .value=${String(value ?? '')}
+        @change=${(event) => this.#setNumber(event.target)}>`
+  }
+
+  #control() {
+    const { parameter, value } = this
+    switch (parameter.type) {
+      case 'boolean':
+        return html`<input type="checkbox" id=${this.#id} .checked=${Boolean(value)}
+          @change=${(event) => this.#set(event.target.checked)}>`
+      case 'choice':
+        return html`<select id=${this.#id} @change=${(event) => this.#set(event.target.value)}>
+          ${parameter.choices.map((choice) => html`<option value=${choice.value}
+            ?selected=${choice.value === value}>${choice.label}</option>`)}</select>`
+      case 'integers':
+        return html`<input type="text" id=${this.#id} inputmode="numeric" .value=${(value ?? []).join(', ')}
+          placeholder=${strings.integersHint} @change=${(event) => this.#setIntegers(event.target)}>`
+      default:
+        return this.#number()
+    }
+  }
+
+  #help() {
+    const { help, choices } = this.parameter
+    return [help, ...(choices ?? []).map((choice) => choice.help && `${choice.label}: ${choice.help}`)]
+      .filter(Boolean).join('\n')
+  }
+
+  render() {
+    const { parameter } = this
+    const { label, symbol, type } = parameter
+    return html`<div class="field ${type} ${this.inherited ? 'inherited' : ''}">
+      <label for=${this.#id}>${label}${symbol ? html` <i>${symbol}</i>` : nothing}</label>
+      ${helpButton(label, this.#help())}
+      <span class="control">${this.#control()}</span>
+    </div>`
+  }
+}
+
+customElements.define('parameter-field', ParameterField)

@@ -1,0 +1,40 @@
+// Numbers as people read them.
+
+const superscripts = '⁰¹²³⁴⁵⁶⁷⁸⁹'
+const superscript = (n) =>
+  (n < 0 ? '⁻' : '') + [...String(Math.abs(n))].map((digit) => superscripts[digit]).join('')
+
+/** Two significant digits: 0.33, 0.0041, 3.2×10⁻⁵. */
+export function formatLoss(value) {
+  if (value === null || value === undefined) return '–'
+  if (!Number.isFinite(value)) return '∞'
+  const size = Math.abs(value)
+  if (size === 0) return '0'
+  const sign = value < 0 ? '−' : ''
+  const [mantissa, exponent] = size.toExponential(1).split('e').map(Number)
+  if (exponent < -4 || exponent > 4) return `${sign}${mantissa}×10${superscript(exponent)}`
+  if (exponent >= 1) return sign + Math.round(size)
+  return sign + Number(size.toPrecision(2)).toFixed(1 - exponent)
+}
+
+/** 6000 as "6 000", with a thin no-break space. */
+export const formatCount = (value) =>
+  String(Math.round(value)).replace(/\B(?=(\d{3})+(?!\d))/g, '\u202f')
+
+/** A power of ten on an axis. */
+export function formatDecade(value) {
+  const exponent = Math.round(Math.log10(value))
+  if (exponent >= -3 && exponent <= 3) return String(Number(value.toPrecision(1)))
+  return `10${superscript(exponent)}`
+}
+
+/** A parameter's value in a few characters. */
+export function formatValue(value) {
+  if (Array.isArray(value)) return value.join(', ')
+  if (typeof value !== 'number') return String(value)
+  if (value !== 0 && (Math.abs(value) >= 1e6 || Math.abs(value) < 1e-4)) {
+    const [mantissa, exponent] = value.toExponential().split('e').map(Number)
+    return mantissa === 1 ? `10${superscript(exponent)}` : `${mantissa}×10${superscript(exponent)}`
+  }
+  return Number.isInteger(value) && value >= 10000 ? formatCount(value) : String(value)
+}

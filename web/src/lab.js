@@ -1,0 +1,292 @@
+// The page's state, as one object, and everything that may be done to it. Views read `lab.state`
+// and call its methods; only the lab talks to the client.
+import { addMethod, optimizerOf, removeMethod, setIn, settled } from './experiment.js'
+import { fromFragment, toFragment } from './link.js'
+import { milestonesOf } from './milestones.js'
+import { presetNamed, presets } from './presets.js'
+import { strings } from './strings.js'
+
+/** @import { Client } from './client.js' */
+/** @import { Catalogue, Description, Document, Snapshot } from './messages.js' */
+
+/**
+ * @typedef {object} State
+ * @property {Catalogue | null} catalogue
+ * @property {Document} experiment  as edited; the run's own, with defaults, is described.experiment
+ * @property {string | null} preset  the chapter, null for the reader's own experiment
+ * @property {Description | null} described
+ * @property {Snapshot | null} snapshot
+ * @property {boolean} playing
+ * @property {boolean} quiet  runs to the end without animation
+ * @property {number} speed  index into `speeds`
+ * @property {boolean} reducedMotion
+ * @property {{title: string, items: string[]}[]} notices
+ * @property {string[]} refused  faults of the last edit
+ * @property {string[]} milestones  what has happened in this run
+ * @property {Set<string>} opened  keys of the tables that are open
+ * @property {string} fragment  the link to this experiment, "#" included
+ */
+
+/** Times the pace at which a whole run takes `storySeconds`. */
+export const speeds = [0.25, 0.5, 1, 2, 4, Infinity]
+const normalSpeed = 2
+const storySeconds = 15
+const editDelayMs = 150 // typing settles before the run starts over
+
+const same = (a, b) => JSON.stringify(a) === JSON.stringify(b)
+
+export class Lab extends EventTarget {
+  /** @type {State} */
+  state = {
+    catalogue: null,
+    experiment: presets[0].experiment,
+    preset: presets[0].name,
+    described: null,
+    snapshot: null,
+    playing: false,
+    quiet: false,
+    speed: normalSpeed,
+    reducedMotion: false,
+    notices: [],
+    refused: [],
+    milestones: [],
+    opened: new Set(),
+    fragment: '',
+  }
+
+  #client
+  #address
+  #editTimer = 0
+  #visible = true
+  #drawn = () => Promise.resolve()
+
+  /**
+   * @param {Client} client
+   * @param {{read(): string, write(fragment: string): void}} address
+   * @param {boolean} reducedMotion
+   */
+  constructor(client, address, reducedMotion) {
+    super()
+    this.#client = client
+    this.#address = address
+    this.state.reducedMotion = reducedMotion
+    client.onframe = (snapshot) => this.#frame(snapshot)
+    client.onfailure = (message) => this.#failed(message)
+  }
+
+  /** @param {() => Promise<void>} drawn  resolves once the state has been drawn */
+  async start(drawn) {
+    this.#drawn = drawn
+    this.#client.ready().then((catalogue) => this.#set({ catalogue }))
+    await this.openAddress()
+  }
+
+  #set(change) {
+    this.state = { ...this.state, ...change }
+    this.dispatchEvent(new Event('change'))
+  }
+
+  #failed(message) {
+    const title = this.state.described ? strings.engineStopped : strings.engineFailed
+    const items = this.state.described ? [message] : [message, strings.engineFailedHint]
+    this.#set({ playing: false, notices: [...this.state.notices, { title, items }] })
+  }
+
+  async #frame(snapshot) {
+    const { described, snapshot: before, milestones } = this.state
+    const news = milestonesOf(before, snapshot, described, this.state.catalogue)
+    const playing = this.state.playing && !snapshot.finished
+    this.#set({
+      snapshot,
+      playing,
+      quiet: this.state.quiet && playing,
+      milestones: news.length ? [...milestones, ...news] : milestones,
+    })
+    await this.#drawn()
+  }
+
+  // Opening
+
+  async openAddress() {
+    let document = null
+    try {
+      document = fromFragment(this.#address.read(), (name) => presetNamed(name)?.experiment)
+    } catch (error) {
+      return this.#openDefault([error.message])
+    }
+    if (!document) return this.choosePreset(presets[0].name)
+    const faults = await this.#open(document)
+    if (faults.length) return this.#openDefault(faults)
+  }
+
+  #openDefault(faults) {
+    const notice = { title: strings.linkFaults, items: faults }
+    this.#set({ notices: [...this.state.notices, notice], refused: [] })
+    return this.choosePreset(presets[0].name)
+  }
+
+  #link(document) {
+    const fragment = toFragment(document)
+    this.#set({ fragment })
+    this.#address.write(fragment)
+  }
+
+  choosePreset(name) {
+    return this.#open(presetNamed(name).experiment)
+  }
+
+  /** @returns {Promise<string[]>} the faults; where there are any, the run before stays. */
+  async #open(document, keepPaused = false) {
+    clearTimeout(this.#editTimer)
+    const reply = await this.#client.open(document)
+    if (!reply) return []
+    if (reply.faults) {
+      this.#set({ refused: reply.faults })
+      return reply.faults
+    }
+    const { described, snapshot } = reply
+    const preset = presets.find(({ experiment }) => same(experiment, document))?.name ?? null
+    this.#set({
+      experiment: document, preset, described, snapshot, refused: [], milestones: [],
+      playing: false, quiet: false,
+    })
+    this.#link(document)
+    if (!keepPaused) this.#play(this.state.reducedMotion)
+    return []
+  }
+
+  // Time
+
+  get #rate() {
+    return (speeds[this.state.speed] * this.state.described.steps) / storySeconds
+  }
+
+  #play(quiet = false) {
+    this.#set({ playing: true, quiet })
+    this.#resume()
+  }
+
+  #resume() {
+    if (!this.#visible || !this.state.playing) return
+    const { quiet } = this.state
+    this.#client.play(quiet ? Infinity : this.#rate, quiet)
+  }
+
+  async play() {
+    const { snapshot, experiment } = this.state
+    if (!snapshot) return
+    if (snapshot.finished) await this.#open(experiment, true)
+    this.#play()
+  }
+
+  pause() {
+    this.#client.pause()
+    this.#set({ playing: false, quiet: false })
+  }
+
+  /** How many steps "forward" takes: to the next recorded point. */
+  get stride() {
+    return this.state.described?.experiment.record?.every || 50
+  }
+
+  step() {
+    this.#client.step(this.stride)
+    this.#set({ playing: false, quiet: false })
+  }
+
+  async reset() {
+    const { playing, experiment } = this.state
+    await this.#open(experiment, true)
+    if (playing) this.#play()
+  }
+
+  newSeed() {
+    const seed = ((this.state.described?.experiment.seed ?? 0) % 1_000_000) + 1
+    this.edit(setIn(this.#settled(), ['seed'], seed), 0)
+  }
+
+  setSpeed(speed) {
+    this.#set({ speed })
+    this.#resume()
+  }
+
+  /** A hidden page trains no further; it goes on where it was. */
+  setVisible(visible) {
+    this.#visible = visible
+    if (visible) this.#resume()
+    else this.#client.pause()
+  }
+
+  // The experiment
+
+  #settled() {
+    return settled(this.state.experiment, this.state.snapshot?.step ?? 0)
+  }
+
+  /** Starts over with another document, unless the engine refuses it. */
+  edit(document, delayMs = editDelayMs) {
+    const { playing, snapshot } = this.state
+    this.#set({ experiment: document, preset: null })
+    clearTimeout(this.#editTimer)
+    const paused = Boolean(snapshot) && !playing && !snapshot.finished
+    this.#editTimer = setTimeout(() => this.#open(document, paused), delayMs)
+  }
+
+  setParameter(path, value) {
+    this.edit(setIn(this.#settled(), path, value))
+  }
+
+  addMethod(kind) {
+    this.edit(addMethod(this.#settled(), kind), 0)
+  }
+
+  removeMethod(index) {
+    this.edit(removeMethod(this.#settled(), index), 0)
+  }
+
+  /** A live parameter: taken over by the run where it stands, else the run starts over. */
+  async alter(learner, key, value) {
+    const { snapshot, experiment } = this.state
+    if (!snapshot || snapshot.finished || snapshot.step === 0) {
+      return this.setParameter(['methods', learner, key], value)
+    }
+    const reply = await this.#client.alter(learner, key, value)
+    if (reply.faults.length) return this.#set({ refused: reply.faults })
+    if (!reply.experiment) return
+    const altered = { ...experiment, alterations: reply.experiment.alterations }
+    this.#set({ experiment: altered, preset: null, refused: [] })
+    this.#link(altered)
+  }
+
+  /** What was altered by hand becomes part of the experiment from its first step. */
+  keepAltered() {
+    this.edit(this.#settled(), 0)
+  }
+
+  lowerRate(learner) {
+    const optimizer = optimizerOf(this.state.described.experiment, learner)
+    const lower = { ...optimizer, learning_rate: lowerRateOf(optimizer) }
+    this.edit(setIn(this.#settled(), ['methods', learner, 'training', 'optimizer'], lower), 0)
+  }
+
+  // The page itself
+
+  /** The keys of the tables that are open. */
+  get opened() {
+    return this.state.opened
+  }
+
+  setOpened(key, open) {
+    if (this.opened.has(key) === open) return
+    const opened = new Set(this.opened)
+    if (open) opened.add(key)
+    else opened.delete(key)
+    this.#set({ opened })
+  }
+
+  dismiss(index) {
+    this.#set({ notices: this.state.notices.filter((_, at) => at !== index) })
+  }
+}
+
+export const lowerRateOf = (optimizer) => Number((optimizer.learning_rate / 10).toPrecision(3))

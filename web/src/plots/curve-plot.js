@@ -1,0 +1,144 @@
+// One task: its test loss over the whole training, one line a learner.
+import { html, nothing, svg } from 'lit'
+import { axisBottom, axisLeft } from 'd3-axis'
+import { scaleLinear, scaleLog } from 'd3-scale'
+import { line } from 'd3-shape'
+import { formatCount, formatDecade, formatLoss } from '../format.js'
+import { methodClass, round, taskClass } from '../marks.js'
+import { strings } from '../strings.js'
+import { Plot, thinned } from './plot.js'
+
+/** @import { Snapshot } from '../messages.js' */
+
+const labelGap = 13 // px between two direct labels
+const characterWidth = 6.1 // px of one character of a direct label, about
+
+/**
+ * What all curves need, the same in every panel; from a whole decade, so that it seldom moves.
+ * @param {Snapshot} snapshot @param {number[]} tasks
+ */
+export function lossDomain(snapshot, tasks) {
+  let low = 0.01
+  let high = 0.5
+  for (const { curves } of snapshot.learners) {
+    for (const task of tasks) {
+      for (const loss of curves.loss[task]) {
+        if (!(loss > 0) || !Number.isFinite(loss)) continue
+        if (loss < low) low = loss
+        if (loss > high) high = loss
+      }
+    }
+  }
+  return [10 ** Math.max(-12, Math.floor(Math.log10(low))), Math.min(1e12, 1.4 * high)]
+}
+
+/** Moves labels apart, as little as it takes, between `from` and `to`. */
+export function spread(labels, from, to) {
+  const sorted = [...labels].sort((a, b) => a.y - b.y)
+  let floor = from
+  for (const label of sorted) {
+    label.at = Math.max(label.y, floor)
+    floor = label.at + labelGap
+  }
+  let ceiling = to
+  for (const label of sorted.reverse()) {
+    label.at = Math.min(label.at, ceiling)
+    ceiling = label.at - labelGap
+  }
+  return labels
+}
+
+const shorten = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}…` : text)
+
+export class CurvePlot extends Plot {
+  static properties = {
+    described: { attribute: false },
+    snapshot: { attribute: false },
+    task: { attribute: false },
+    names: { attribute: false },
+    domain: { attribute: false },
+  }
+
+  get frame() {
+    const { width, described, names, domain } = this
+    const height = Math.round(Math.min(380, Math.max(220, width * 0.56)))
+    const most = width < 480 ? 14 : 26
+    const labels = names.map((name) => shorten(name, most))
+    const room = Math.max(...labels.map((label) => label.length)) * characterWidth + 14
+    const margin = { top: 20, right: Math.max(14, Math.round(room)), bottom: 38, left: 44 }
+    const x = scaleLinear([0, described.steps], [margin.left, width - margin.right])
+    const y = scaleLog(domain, [height - margin.bottom, margin.top])
+    return { width, height, margin, x, y, labels }
+  }
+
+  /** The stretches in which each task is trained; the panel's own is tinted. */
+  #stretches({ x, height, margin }) {
+    const { described, task, snapshot } = this
+    return described.tasks.map(({ name }, at) => {
+      const from = x(at ? described.boundaries[at - 1] : 0)
+      const to = x(described.boundaries[at])
+      return svg`
+        ${at === task ? svg`<rect class="stretch ${taskClass(at)}" x=${round(from)} y=${margin.top}
+          width=${round(to - from)} height=${height - margin.top - margin.bottom} />` : nothing}
+        ${at ? svg`<path class="boundary" d="M${round(from)},${margin.top - 14}V${height - margin.bottom}" />` : nothing}
+        <text class="stretch-name ${at === snapshot.task ? 'current' : ''}" x=${round(from) + 5} y=${margin.top - 6}>
+          ${strings.training(name)}</text>`
+    })
+  }
+
+  #lines({ x, y, width, height, margin, labels }) {
+    const { snapshot, task } = this
+    const drawable = (loss) => loss > 0 && Number.isFinite(loss)
+    const ends = []
+    const lines = snapshot.learners.map(({ curves }, learner) => {
+      const losses = curves.loss[task]
+      const draw = line((at) => round(x(curves.step[at])), (at) => round(y(losses[at])))
+        .defined((at) => drawable(losses[at]))
+      const last = losses.findLastIndex(drawable)
+      if (last >= 0) {
+        ends.push({ learner, x: x(curves.step[last]), y: y(losses[last]), text: labels[learner] })
+      }
+      return svg`<path class="curve ${methodClass(learner)}" d=${draw(thinned(losses, width)) ?? ''} />`
+    })
+    const tags = spread(ends, margin.top + 6, height - margin.bottom - 4).map((end) => svg`
+      <circle class=${methodClass(end.learner)} cx=${round(end.x)} cy=${round(end.y)} r="2.6" />
+      <text class="tag ${methodClass(end.learner)}" x=${round(end.x) + 7} y=${round(end.at) + 4}>${end.text}</text>`)
+    return [lines, tags]
+  }
+
+  render() {
+    if (!this.width) return html`<div class="plot-space tall"></div>`
+    const { described, snapshot, task, names } = this
+    const frame = this.frame
+    const { width, height, margin } = frame
+    const values = snapshot.learners.map(({ curves }, at) =>
+      `${names[at]} ${formatLoss(curves.loss[task].at(-1))}`).join(', ')
+    const loss = described.tasks[task].loss
+    const name = described.tasks[task].name
+    return html`
+      <svg width=${width} height=${height} viewBox="0 0 ${width} ${height}" role="img"
+        aria-label="${strings.curveName(name)}. ${strings.curveDescription(formatCount(snapshot.step), values)}">
+        <g class="axis grid y" transform="translate(${margin.left},0)"></g>
+        ${this.#stretches(frame)}
+        <g class="axis x" transform="translate(0,${height - margin.bottom})"></g>
+        <text class="axis-name" x=${width - margin.right} y=${height - 4} text-anchor="end">${strings.step}</text>
+        <text class="axis-name" transform="translate(10,${(margin.top + height - margin.bottom) / 2})rotate(-90)"
+          text-anchor="middle">${strings.testLoss[loss] ?? loss}</text>
+        ${this.#lines(frame)}
+      </svg>`
+  }
+
+  updated() {
+    if (!this.width) return
+    const { x, y, width, height, margin } = this.frame
+    const key = `${width} ${height} ${x.domain()} ${x.range()} ${y.domain()}`
+    const [low, high] = this.domain.map((value) => Math.floor(Math.log10(value) + 1e-9))
+    const every = Math.ceil((high - low) / Math.max(2, height / 45))
+    const decades = Array.from({ length: high - low + 1 }, (_, at) => low + at).filter((_, at) => at % every === 0)
+    this.drawAxis('x', axisBottom(x).ticks(Math.max(2, width / 110)).tickFormat(formatCount).tickSize(4), key)
+    this.drawAxis('y', axisLeft(y).tickValues(decades.map((at) => 10 ** at)).tickFormat(formatDecade)
+      .tickSize(-(width - margin.left - margin.right)).tickPadding(6), key)
+  }
+}
+
+customElements.define('curve-plot', CurvePlot)

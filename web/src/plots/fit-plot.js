@@ -1,0 +1,102 @@
+// One learner: the data of each task, the true functions, and what the network computes.
+import { html, svg } from 'lit'
+import { axisBottom, axisLeft } from 'd3-axis'
+import { extent } from 'd3-array'
+import { scaleLinear } from 'd3-scale'
+import { line } from 'd3-shape'
+import { formatLoss } from '../format.js'
+import { marksPath, methodClass, round, taskClass } from '../marks.js'
+import { strings } from '../strings.js'
+import { Plot } from './plot.js'
+
+/** @import { Description } from '../messages.js' */
+
+/** The ranges of both axes, the same for every learner. @param {Description} described */
+export function fitDomain({ tasks, grid }) {
+  const values = tasks.flatMap(({ train, truth }) => [...extent(train.targets), ...extent(truth?.y ?? [])])
+  const [low, high] = extent(values.filter((value) => value !== undefined))
+  const margin = 0.22 * (high - low || 1)
+  return { x: extent(grid.x), y: [low - margin, high + margin] }
+}
+
+const byGrid = (xs, x, y) => (values) =>
+  line((_, at) => round(x(xs[at])), (value) => round(y(value))).defined(Number.isFinite)(values)
+
+/** Points of a task's training data in pixels; the first column of input and target. */
+function points({ inputs, targets, count }, x, y) {
+  const width = inputs.length / count
+  const outputs = targets.length / count
+  return Array.from({ length: count }, (_, at) => [x(inputs[at * width]), y(targets[at * outputs])])
+}
+
+export class FitPlot extends Plot {
+  static properties = {
+    described: { attribute: false },
+    learner: { attribute: false },
+    index: { attribute: false },
+    name: { attribute: false },
+  }
+
+  #frameKey = null
+  #frame = null
+
+  /** Scales, and all that stays as it is while the network trains. */
+  get frame() {
+    if (this.#frame && this.#frameKey === this.described && this.#frame.width === this.width) {
+      return this.#frame
+    }
+    const { width, described } = this
+    const height = Math.round(Math.min(260, Math.max(130, width * 0.72)))
+    const margin = { top: 15, right: 6, bottom: 33, left: 29 }
+    const domain = fitDomain(described)
+    const x = scaleLinear(domain.x, [margin.left, width - margin.right])
+    const y = scaleLinear(domain.y, [height - margin.bottom, margin.top])
+    const still = described.tasks.map((task, at) => svg`
+      <path class="data ${taskClass(at)}" d=${marksPath(at, points(task.train, x, y), 1.9)} />`)
+    const truths = described.tasks.map(({ truth }) => truth && svg`
+      <path class="truth" d=${byGrid(truth.x, x, y)(truth.y)} />`)
+    const ranges = described.tasks.map(({ range, name }, at) => range && svg`
+      <path class="range ${taskClass(at)}" d="M${round(x(range[0]))},${height - margin.bottom}H${round(x(range[1]))}" />
+      <text class="range-name ${taskClass(at)}" x=${round(x((range[0] + range[1]) / 2))} y=${margin.top - 4}>${name}</text>`)
+    this.#frameKey = described
+    this.#frame = { width, height, margin, x, y, still, truths, ranges }
+    return this.#frame
+  }
+
+  render() {
+    const { described, learner, index, name } = this
+    if (!described.grid || !learner.fit) return html`<p class="no-fit">${strings.noFit}</p>`
+    if (!this.width) return html`<div class="plot-space"></div>`
+    const { width, height, margin, x, y, still, truths, ranges } = this.frame
+    const draw = byGrid(described.grid.x, x, y)
+    const ends = [...learner.fit.ends].slice(0, described.tasks.length - 1)
+    const losses = described.tasks.map((task, at) =>
+      strings.lossNow(task.name, formatLoss(learner.curves.loss[at].at(-1)))).join(', ')
+    return html`
+      <svg width=${width} height=${height} viewBox="0 0 ${width} ${height}" role="img"
+        aria-label="${strings.fitName(name)}. ${strings.fitDescription(losses)}">
+        <clipPath id=${this.id_}><rect x=${margin.left} y=${margin.top}
+          width=${Math.max(0, width - margin.left - margin.right)} height=${height - margin.top - margin.bottom} /></clipPath>
+        <g class="axis x" transform="translate(0,${height - margin.bottom})"></g>
+        <g class="axis y" transform="translate(${margin.left},0)"></g>
+        <text class="axis-name" x=${width - margin.right} y=${height - 3} text-anchor="end">${width < 200 ? strings.inputShort : strings.input}</text>
+        <text class="axis-name" x="2" y=${margin.top - 4}>${width < 200 ? strings.outputShort : strings.output}</text>
+        ${ranges}
+        <g clip-path="url(#${this.id_})">
+          ${still}${truths}
+          ${ends.map((end, at) => svg`<path class="end ${taskClass(at)}" d=${draw(end)} />`)}
+          <path class="now ${methodClass(index)}" d=${draw(learner.fit.now)} />
+        </g>
+      </svg>`
+  }
+
+  updated() {
+    if (!this.width || !this.described.grid) return
+    const { x, y, width, height } = this.frame
+    const key = `${width} ${x.domain()} ${y.domain()}`
+    this.drawAxis('x', axisBottom(x).ticks(Math.max(2, width / 60)).tickSize(4).tickPadding(3), key)
+    this.drawAxis('y', axisLeft(y).ticks(Math.max(2, height / 50)).tickSize(4).tickPadding(3), key)
+  }
+}
+
+customElements.define('fit-plot', FitPlot)

@@ -1,0 +1,67 @@
+// What the plots share: a width that follows the page, ids, axes, and thinning of long lines.
+import { LitElement } from 'lit'
+import { select } from 'd3-selection'
+
+/** A view in the page's own tree, so that one style sheet and one set of ids serve all. */
+export class View extends LitElement {
+  createRenderRoot() {
+    return this
+  }
+}
+
+let plots = 0
+
+export class Plot extends View {
+  static properties = { width: { state: true } }
+
+  id_ = `plot-${++plots}`
+  #observer
+
+  constructor() {
+    super()
+    this.width = 0
+  }
+
+  connectedCallback() {
+    super.connectedCallback()
+    this.#observer = new ResizeObserver(([{ contentRect }]) => {
+      this.width = Math.floor(contentRect.width)
+    })
+    this.#observer.observe(this)
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback()
+    this.#observer.disconnect()
+  }
+
+  /** Draws a D3 axis into the group of this class, but only when its key has changed. */
+  drawAxis(name, axis, key) {
+    const group = this.querySelector(`g.${name}`)
+    if (!group || group.dataset.key === key) return
+    group.dataset.key = key
+    select(group).call(axis)
+  }
+}
+
+/**
+ * Indices that draw a line of n points no differently on `pixels` columns: the first, lowest,
+ * highest and last of each column.
+ */
+export function thinned(values, pixels) {
+  const n = values.length
+  if (n <= 4 * pixels) return Array.from({ length: n }, (_, index) => index)
+  const kept = []
+  for (let column = 0; column < pixels; column++) {
+    const from = Math.floor((column * n) / pixels)
+    const to = Math.floor(((column + 1) * n) / pixels)
+    let low = from
+    let high = from
+    for (let at = from; at < to; at++) {
+      if (values[at] < values[low]) low = at
+      if (values[at] > values[high]) high = at
+    }
+    kept.push(...new Set([from, low, high, to - 1].sort((a, b) => a - b)))
+  }
+  return kept
+}

@@ -1,0 +1,65 @@
+// The controls shared by all learners: tasks, network, training, seed.
+import { html } from 'lit'
+import { entryOf } from '../experiment.js'
+import { strings } from '../strings.js'
+import { parameterFields } from './parameters.js'
+
+/** @import { Lab } from '../lab.js' */
+
+/** A choice among catalogue entries; one without parameters needs data of its own. */
+function kindField(id, label, entries, kind, choose) {
+  const offered = entries.filter((entry) => entry.parameters.length || entry.kind === kind)
+  return html`<div class="field choice"><label for=${id}>${label}</label><span class="control">
+    <select id=${id} @change=${(event) => choose(event.target.value)}>${offered.map((entry) => html`
+      <option value=${entry.kind} ?selected=${entry.kind === kind}>${entry.label}</option>`)}</select></span>
+    <p class="about">${entryOf(entries, kind)?.help}</p></div>`
+}
+
+const group = (title, content) => html`<fieldset><legend>${title}</legend>${content}</fieldset>`
+
+const section = (lab, key, parameters) => parameterFields({
+  parameters,
+  object: lab.state.experiment[key] ?? {},
+  set: (name, value) => lab.setParameter([key, name], value),
+})
+
+function tasks(lab) {
+  const { catalogue, experiment } = lab.state
+  const { kind } = experiment.tasks
+  return group(strings.tasks, html`
+    ${kindField('task-kind', strings.task, catalogue.tasks, kind, (next) => lab.setParameter(['tasks'], { kind: next }))}
+    ${section(lab, 'tasks', entryOf(catalogue.tasks, kind)?.parameters ?? [])}`)
+}
+
+function training(lab) {
+  const { catalogue, experiment } = lab.state
+  const optimizer = experiment.training?.optimizer ?? lab.state.described.experiment.training.optimizer
+  const path = ['training', 'optimizer']
+  return group(strings.trainingGroup, html`
+    ${section(lab, 'training', catalogue.training)}
+    ${kindField('optimizer-kind', strings.optimizer, catalogue.optimizers, optimizer.kind,
+      (next) => lab.setParameter(path, { kind: next }))}
+    ${parameterFields({
+      parameters: entryOf(catalogue.optimizers, optimizer.kind)?.parameters ?? [],
+      object: optimizer,
+      set: (key, value) => lab.setParameter(path, { ...optimizer, [key]: value }),
+    })}`)
+}
+
+/** @param {Lab} lab */
+export function experimentPanel(lab) {
+  const { catalogue, experiment } = lab.state
+  return html`<details class="experiment wide"><summary><h2>${strings.experiment}</h2>
+      <span>${strings.experimentNote}</span></summary>
+    <div class="groups">
+      ${tasks(lab)}
+      ${group(strings.network, section(lab, 'network', catalogue.network))}
+      ${training(lab)}
+      ${group(strings.record, html`${section(lab, 'record', catalogue.record)}
+        ${parameterFields({
+          parameters: catalogue.experiment,
+          object: experiment,
+          set: (key, value) => lab.setParameter([key], value),
+        })}`)}
+    </div></details>`
+}

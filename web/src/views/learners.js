@@ -1,0 +1,150 @@
+// The learners side by side: what each knows now, its loss, its settings.
+import { html, nothing, svg } from 'lit'
+import { repeat } from 'lit/directives/repeat.js'
+import { applies, entryOf, methodsAt, namesOf, optimizerOf, valueOf } from '../experiment.js'
+import { formatCount, formatLoss, formatValue } from '../format.js'
+import { lowerRateOf } from '../lab.js'
+import { markPath, methodClass, taskClass } from '../marks.js'
+import { strings } from '../strings.js'
+import { parameterFields } from './parameters.js'
+import '../plots/fit-plot.js'
+
+/** @import { Lab } from '../lab.js' */
+
+export const lineKey = (index) => html`<svg class="key ${methodClass(index)}" width="26" height="10"
+  viewBox="0 0 26 10" aria-hidden="true"><path class="curve ${methodClass(index)}" d="M1,5H25" /></svg>`
+
+export const taskKey = (task) => html`<svg class="key ${taskClass(task)}" width="12" height="12"
+  viewBox="-6 -6 12 12" aria-hidden="true"><path class="mark ${taskClass(task)}" d=${markPath(task)} /></svg>`
+
+function losses(learner, described) {
+  return html`<dl class="losses">${described.tasks.map(({ name }, task) => html`
+    <div><dt>${taskKey(task)}<span class="hidden">${strings.taskLoss(name)}</span></dt>
+    <dd>${formatLoss(learner.curves.loss[task].at(-1))}</dd></div>`)}</dl>`
+}
+
+function alteredNote(lab, index, learner) {
+  return html`<p class="note">${strings.altered(formatCount(learner.altered_at))}.
+    ${strings.alteredNote}
+    <button type="button" class="small" @click=${() => lab.keepAltered()}>${strings.keepAltered}</button></p>`
+}
+
+function divergedNote(lab, index, learner) {
+  const optimizer = optimizerOf(lab.state.described.experiment, index)
+  return html`<p class="note bad" role="status">${strings.diverged(formatCount(learner.diverged_at))}.
+    ${strings.divergedNote}
+    ${optimizer?.learning_rate ? html`<button type="button" class="small" @click=${() => lab.lowerRate(index)}>
+      ${strings.tryRate(formatValue(lowerRateOf(optimizer)))}</button>` : nothing}</p>`
+}
+
+/** The values worth a glance while the settings are closed. */
+function summary(entry, method) {
+  return entry.parameters
+    .filter((parameter) => parameter.symbol && applies(parameter, method, entry.parameters))
+    .slice(0, 2)
+    .map((parameter) => `${parameter.symbol} = ${formatValue(valueOf(method, parameter))}`)
+    .join(', ')
+}
+
+/** Overrides of the shared training; a field left alone follows the shared value. */
+function ownTraining(lab, index, method) {
+  const { catalogue, experiment } = lab.state
+  const own = method.training ?? {}
+  const keys = ['l1', 'l2', 'weight_decay', 'decoupled']
+  const shared = catalogue.training.filter(({ key }) => keys.includes(key))
+  const optimizer = own.optimizer ?? experiment.training?.optimizer ?? {}
+  const entry = entryOf(catalogue.optimizers, optimizer.kind) ?? catalogue.optimizers[0]
+  const path = ['methods', index, 'training']
+  return html`<details class="own">
+    <summary>${strings.ownTraining}${method.training ? html` <span class="dot">•</span>` : nothing}</summary>
+    ${parameterFields({
+      parameters: shared,
+      object: { ...experiment.training, ...own },
+      inherited: (parameter) => own[parameter.key] === undefined,
+      set: (key, value) => lab.setParameter([...path, key], value),
+    })}
+    ${parameterFields({
+      parameters: entry.parameters,
+      object: optimizer,
+      inherited: () => !own.optimizer,
+      set: (key, value) => lab.setParameter([...path, 'optimizer'], { ...optimizer, kind: entry.kind, [key]: value }),
+    })}
+    ${method.training ? html`<button type="button" class="small"
+      @click=${() => lab.setParameter(path, undefined)}>${strings.shared}</button>` : nothing}
+  </details>`
+}
+
+function settings(lab, index, method, label) {
+  const { catalogue, experiment } = lab.state
+  const entry = entryOf(catalogue.methods, method.kind)
+  if (!entry) return nothing
+  return html`<details class="settings">
+    <summary>${strings.settings} <span class="values">${summary(entry, method)}</span></summary>
+    <p class="about">${entry.help}</p>
+    ${parameterFields({
+      parameters: entry.parameters,
+      object: method,
+      set: (key, value, parameter) => parameter.live
+        ? lab.alter(index, key, value)
+        : lab.setParameter(['methods', index, key], value),
+    })}
+    ${entry.parameters.length ? nothing : html`<p class="about">${strings.noSettings}</p>`}
+    ${ownTraining(lab, index, method)}
+    ${entry.source ? html`<p class="about source">${strings.source}: ${entry.source}</p>` : nothing}
+    ${experiment.methods.length > 1 ? html`<button type="button" class="small"
+      @click=${() => lab.removeMethod(index)}>${strings.remove(label)}</button>` : nothing}
+  </details>`
+}
+
+function card(lab, index, names, methods) {
+  const { described, snapshot } = lab.state
+  const learner = snapshot.learners[index]
+  const { label, detail, name } = names[index]
+  return html`<article class="card ${methodClass(index)} ${learner.status}" aria-label=${name}>
+    <h3>${lineKey(index)}<span>${label}${detail ? html` <small>${detail}</small>` : nothing}</span></h3>
+    <fit-plot .described=${described} .learner=${learner} .index=${index} .name=${name}></fit-plot>
+    ${losses(learner, described)}
+    ${learner.diverged_at === null ? nothing : divergedNote(lab, index, learner)}
+    ${learner.altered_at === null ? nothing : alteredNote(lab, index, learner)}
+    ${methods[index] ? settings(lab, index, methods[index], name) : nothing}
+  </article>`
+}
+
+/** What the marks and lines of the panels mean. */
+function legend({ tasks }) {
+  const line = (name, text) => html`<li><svg class="key" width="26" height="10" viewBox="0 0 26 10"
+    aria-hidden="true"><path class=${name} d="M1,5H25" /></svg>${text}</li>`
+  return html`<ul class="legend">
+    ${tasks.map(({ name }, task) => html`<li>${taskKey(task)}${strings.legendData(name)}</li>`)}
+    ${line('truth', strings.legendTruth)}
+    ${line('now', strings.legendNow)}
+    ${tasks.slice(0, -1).map(({ name }, task) => line(`end ${taskClass(task)}`, strings.legendEnd(name)))}
+  </ul>`
+}
+
+function adder(lab) {
+  const { catalogue } = lab.state
+  const add = (event) => {
+    event.preventDefault()
+    lab.addMethod(event.target.elements.kind.value)
+  }
+  return html`<form class="adder" @submit=${add}>
+    <label for="add-method">${strings.add}</label>
+    <select id="add-method" name="kind">${catalogue.methods.map(({ kind, label }) => html`
+      <option value=${kind}>${label}</option>`)}</select>
+    <button type="submit">${strings.addButton}</button>
+  </form>`
+}
+
+/** @param {Lab} lab */
+export function learners(lab) {
+  const { described, snapshot, experiment, catalogue } = lab.state
+  const names = namesOf(described.experiment, catalogue)
+  const methods = methodsAt(experiment, snapshot.step)
+  return html`<section class="fits wide" aria-labelledby="fits-title">
+    <div class="section-head"><h2 id="fits-title">${strings.fits}</h2>${legend(described)}</div>
+    <div class="cards">${repeat(snapshot.learners, (_, index) => `${index} ${described.learners[index].kind}`,
+      (_, index) => card(lab, index, names, methods))}</div>
+    ${adder(lab)}
+  </section>`
+}

@@ -1,0 +1,149 @@
+// Owns the engine's session. Training goes on at its own pace while the page draws.
+import { createEngine } from 'palimpsest:engine'
+
+/** @import { Request, Report } from './messages.js' */
+
+const sliceMs = 12 // of training between two looks at the messages
+const burstS = 0.2 // what a stall may be made up for, at most
+
+let engine = null
+let session = null
+let run = 0
+let playing = false
+let quiet = false
+let rate = 0 // steps a second
+let due = 0 // steps that the clock owes
+let clockMs = 0
+let stepMs = 0 // smoothed cost of one step
+let inFlight = false
+let changed = false // since the last frame
+
+const { port1, port2 } = new MessageChannel() // yields without the clamp of setTimeout
+port1.onmessage = tick
+
+/** @param {Report} report */
+const send = (report, transfer = []) => self.postMessage(report, transfer)
+
+function buffersOf(value, found = new Set()) {
+  if (ArrayBuffer.isView(value)) found.add(value.buffer)
+  else if (value && typeof value === 'object') {
+    for (const part of Object.values(value)) buffersOf(part, found)
+  }
+  return found
+}
+
+function sendFrame() {
+  if (inFlight || !changed) return
+  const snapshot = session.snapshot()
+  inFlight = true
+  changed = false
+  send({ type: 'frame', run, snapshot }, [...buffersOf(snapshot)])
+}
+
+/** Trains at most `count` steps; returns whether the run has come to its end. */
+function train(count) {
+  const before = performance.now()
+  const done = session.step(count)
+  if (done > 0) {
+    const cost = (performance.now() - before) / done
+    stepMs = stepMs ? 0.8 * stepMs + 0.2 * cost : cost
+    changed = true
+  }
+  due -= done
+  return done < count
+}
+
+function tick() {
+  if (!playing) return
+  const now = performance.now()
+  due = Math.min(due + ((now - clockMs) / 1000) * rate, Math.max(1, rate * burstS))
+  clockMs = now
+  let ended = false
+  try {
+    while (!ended && due >= 1 && performance.now() - now < sliceMs) {
+      ended = train(Math.max(1, Math.min(Math.floor(due), Math.floor(sliceMs / 2 / stepMs) || 1)))
+    }
+    if (ended) playing = false
+    if (!quiet || ended) sendFrame()
+  } catch (error) {
+    playing = false
+    send({ type: 'failed', message: String(error?.message ?? error) })
+  }
+  if (!playing) return
+  if (due >= 1) port2.postMessage(null)
+  else setTimeout(tick, 4)
+}
+
+const handlers = {
+  check({ id, document }) {
+    send({ type: 'checked', id, faults: engine.check(document) })
+  },
+  open({ id, run: next, document }) {
+    const faults = engine.check(document)
+    if (faults.length) return send({ type: 'refused', id, faults })
+    let opened
+    try {
+      opened = engine.open(document)
+    } catch (error) {
+      return send({ type: 'refused', id, faults: String(error.message).split('\n') })
+    }
+    session?.close()
+    session = opened
+    run = next
+    playing = inFlight = changed = false
+    stepMs = 0
+    const described = session.describe()
+    const snapshot = session.snapshot()
+    send({ type: 'opened', id, described, snapshot })
+  },
+  play(message) {
+    if (message.run !== run) return
+    rate = message.rate
+    quiet = message.quiet
+    if (playing) return
+    playing = true
+    due = 0
+    clockMs = performance.now()
+    port2.postMessage(null)
+  },
+  pause() {
+    playing = false
+  },
+  step(message) {
+    if (message.run !== run) return
+    playing = false
+    train(message.count)
+    sendFrame()
+  },
+  acknowledge(message) {
+    if (message.run !== run) return
+    inFlight = false
+    if (!quiet || !playing) sendFrame()
+  },
+  alter({ id, run: of, learner, key, value }) {
+    if (of !== run) return send({ type: 'altered', id, faults: [], experiment: null })
+    const faults = session.alter(learner, key, value)
+    changed = true
+    send({ type: 'altered', id, faults, experiment: session.describe().experiment })
+    if (!playing) sendFrame()
+  },
+}
+
+const waiting = []
+self.onmessage = ({ data }) => {
+  if (!engine) return waiting.push(data)
+  try {
+    handlers[/** @type {Request} */ (data).type](data)
+  } catch (error) {
+    send({ type: 'failed', message: String(error?.message ?? error) })
+  }
+}
+
+createEngine().then(
+  (created) => {
+    engine = created
+    send({ type: 'ready', catalogue: engine.catalogue() })
+    for (const data of waiting.splice(0)) self.onmessage({ data })
+  },
+  (error) => send({ type: 'failed', message: String(error?.message ?? error) }),
+)
