@@ -1,0 +1,328 @@
+#include "document.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace palimpsest {
+namespace {
+
+constexpr std::size_t kMostParameters = 50'000'000;
+constexpr std::size_t kMostLearners = 64;
+constexpr std::size_t kMostAlterations = 10'000;
+const Value kEmpty = Object{};
+
+std::vector<std::string_view> kinds_of(const auto& entries) {
+  std::vector<std::string_view> kinds;
+  for (const auto& entry : entries) kinds.push_back(entry.kind);
+  return kinds;
+}
+
+std::string one_of(const std::vector<std::string_view>& kinds) {
+  std::string text = "one of ";
+  for (std::size_t i = 0; i < kinds.size(); ++i) text += (i ? ", " : "") + std::string(kinds[i]);
+  return text;
+}
+
+// The `kind` of the object at `path`; empty, with a fault, where it is none of those known.
+std::string read_kind(const std::string& path, const Value& value,
+                      const std::vector<std::string_view>& known, Faults& faults) {
+  if (!value.as<Object>()) {
+    faults.push_back(must_be(path, "an object", value));
+    return "";
+  }
+  const Value* kind = value.find("kind");
+  const std::string* name = kind ? kind->as<std::string>() : nullptr;
+  if (name && std::find(known.begin(), known.end(), *name) != known.end()) return *name;
+  faults.push_back(must_be(path + ".kind", one_of(known), kind ? *kind : Value()));
+  return "";
+}
+
+Object with_kind(std::string_view kind, const Settings& settings) {
+  Object object{{"kind", kind}};
+  object.insert(object.end(), settings.object().begin(), settings.object().end());
+  return object;
+}
+
+// Some of the training's parameters, with these values in place of their defaults.
+std::vector<Parameter> with_defaults(const std::vector<std::string_view>& keys,
+                                     const Settings& values) {
+  std::vector<Parameter> chosen;
+  for (std::string_view key : keys) {
+    chosen.push_back(*find(training_parameters(), key));
+    for (const auto& [name, value] : values.object())
+      if (name == key) chosen.back().fallback = value;
+  }
+  return chosen;
+}
+
+class Reader {
+ public:
+  Reader(const Value& value, Document& document, Faults& faults)
+      : value_(value), document_(document), faults_(faults) {}
+
+  void read() {
+    if (!value_.as<Object>()) {
+      faults_.push_back(must_be("the document", "an object", value_));
+      return;
+    }
+    const Settings experiment = read_settings(
+        "", value_, experiment_parameters(),
+        {"version", "tasks", "network", "training", "methods", "record", "alterations"}, faults_);
+    document_.seed = static_cast<std::uint64_t>(experiment.number("seed"));
+    read_version();
+    document_.resolved = {{"version", 1}, {"seed", experiment.number("seed")}};
+    read_tasks();
+    read_network();
+    read_training();
+    read_methods();
+    read_record();
+    read_alterations();
+  }
+
+ private:
+  const Value& member(std::string_view key) const {
+    const Value* found = value_.find(key);
+    return found ? *found : kEmpty;
+  }
+
+  void resolve(std::string_view key, Value value) {
+    document_.resolved.emplace_back(key, std::move(value));
+  }
+
+  void read_version() {
+    const Value* version = value_.find("version");
+    const double* number = version ? version->as<double>() : nullptr;
+    if (!number || *number != 1)
+      faults_.push_back(must_be("version", "1", version ? *version : Value()));
+  }
+
+  void read_tasks() {
+    const Value& tasks = member("tasks");
+    auto known = kinds_of(task_entries());
+    known.push_back(explicit_entry().kind);
+    const std::string kind = read_kind("tasks", tasks, known, faults_);
+    const std::size_t before = faults_.size();
+    if (const TaskEntry* entry = find_kind(task_entries(), kind)) {
+      const Settings settings =
+          read_settings("tasks", tasks, entry->parameters, {"kind"}, faults_);
+      if (faults_.size() == before) entry->check(settings, faults_);
+      if (faults_.size() == before) document_.tasks = entry->make(settings, document_.seed);
+      resolve("tasks", with_kind(kind, settings));
+    } else if (!kind.empty()) {
+      document_.tasks = read_explicit_tasks(tasks, faults_);
+      resolve("tasks", tasks);
+    }
+    tasks_are_right_ = !kind.empty() && faults_.size() == before;
+  }
+
+  void read_network() {
+    const Value& network = member("network");
+    const Settings settings =
+        read_settings("network", network, network_parameters(), {"parameters"}, faults_);
+    document_.activation = activation(settings.choice("activation"));
+    document_.initialization = initialization(settings.choice("initialization"));
+    document_.widths = {document_.tasks.inputs};
+    for (int width : settings.integers("hidden"))
+      document_.widths.push_back(static_cast<std::size_t>(width));
+    document_.widths.push_back(document_.tasks.outputs);
+
+    std::size_t count = 0;
+    for (std::size_t l = 0; l + 1 < document_.widths.size(); ++l)
+      count += (document_.widths[l] + 1) * document_.widths[l + 1];
+    if (count > kMostParameters)
+      faults_.push_back("network.hidden: makes " + std::to_string(count) +
+                        " parameters; there may be at most " + std::to_string(kMostParameters));
+    const Value* parameters = network.find("parameters");
+    if (parameters && !parameters->is_null()) read_parameters(*parameters, count);
+    Object resolved = settings.object();
+    resolved.emplace_back("parameters", parameters ? *parameters : Value());
+    resolve("network", std::move(resolved));
+  }
+
+  void read_parameters(const Value& value, std::size_t count) {
+    if (!tasks_are_right_) return;
+    const Numbers* numbers = value.as<Numbers>();
+    const auto finite = [](double x) { return std::isfinite(static_cast<float>(x)); };
+    if (!numbers || numbers->size() != count ||
+        !std::all_of(numbers->begin(), numbers->end(), finite)) {
+      faults_.push_back(must_be(
+          "network.parameters", "null or a list of " + std::to_string(count) + " finite numbers",
+          numbers && numbers->size() != count
+              ? Value("a list of " + std::to_string(numbers->size()))
+              : value));
+      return;
+    }
+    document_.parameters.assign(numbers->begin(), numbers->end());
+  }
+
+  void read_training() {
+    const Value& training = member("training");
+    training_ = read_settings("training", training, training_parameters(), {"optimizer"}, faults_);
+    const bool epochs = training_.given("epochs");
+    if (epochs && training.find("steps_per_task"))
+      faults_.push_back("training.epochs: give either steps_per_task or epochs, not both");
+    document_.batch_size = static_cast<std::size_t>(training_.integer("batch_size"));
+    const Value* optimizer = training.find("optimizer");
+    shared_.optimizer = std::string(optimizer_entries().front().kind);
+    read_optimizer("training.optimizer", optimizer ? *optimizer : Object{{"kind", shared_.optimizer}},
+                   shared_);
+    Object resolved;
+    for (const auto& [key, value] : training_.object())
+      if (key != (epochs ? "steps_per_task" : "epochs")) resolved.emplace_back(key, value);
+    resolved.emplace_back("optimizer", with_kind(shared_.optimizer, shared_.optimizer_settings));
+    resolve("training", std::move(resolved));
+    if (tasks_are_right_) plan_steps(epochs);
+  }
+
+  void plan_steps(bool epochs) {
+    std::size_t done = 0;
+    for (const Task& task : document_.tasks.tasks) {
+      const std::size_t size = task.train.size();
+      const std::size_t batch = document_.batch_size ? document_.batch_size : size;
+      const std::size_t in_epoch = (size + batch - 1) / batch;
+      done += epochs ? static_cast<std::size_t>(training_.integer("epochs")) * in_epoch
+                     : static_cast<std::size_t>(training_.integer("steps_per_task"));
+      document_.ends.push_back(done);
+    }
+  }
+
+  void read_optimizer(const std::string& path, const Value& value, LearnerPlan& plan) {
+    const std::string kind = read_kind(path, value, kinds_of(optimizer_entries()), faults_);
+    if (kind.empty()) return;
+    plan.optimizer = kind;
+    plan.optimizer_settings = read_settings(
+        path, value, find_kind(optimizer_entries(), kind)->parameters, {"kind"}, faults_);
+  }
+
+  void read_methods() {
+    const Value* found = value_.find("methods");
+    const Array* methods = found ? found->as<Array>() : nullptr;
+    if (!methods || methods->empty() || methods->size() > kMostLearners) {
+      faults_.push_back(must_be("methods", "a list of 1 to " + std::to_string(kMostLearners) +
+                                               " methods", found ? *found : Value()));
+      return;
+    }
+    Array resolved;
+    for (std::size_t i = 0; i < methods->size(); ++i)
+      resolved.push_back(read_method("methods[" + std::to_string(i) + "]", (*methods)[i]));
+    resolve("methods", std::move(resolved));
+  }
+
+  Value read_method(const std::string& path, const Value& value) {
+    LearnerPlan plan = shared_;
+    const std::string kind = read_kind(path, value, kinds_of(method_entries()), faults_);
+    plan.method = find_kind(method_entries(), kind);
+    if (!plan.method) return value;
+    plan.settings =
+        read_settings(path, value, plan.method->parameters, {"kind", "training"}, faults_);
+    Object resolved = with_kind(kind, plan.settings);
+    const Value* own = value.find("training");
+    const Settings settings =
+        read_settings(path + ".training", own ? *own : kEmpty,
+                      with_defaults({"l1", "l2", "weight_decay", "decoupled"}, training_),
+                      {"optimizer"}, faults_);
+    plan.l1 = settings.number("l1");
+    plan.l2 = settings.number("l2");
+    plan.weight_decay = settings.number("weight_decay");
+    plan.decoupled = settings.boolean("decoupled");
+    if (own) {
+      if (const Value* optimizer = own->find("optimizer"))
+        read_optimizer(path + ".training.optimizer", *optimizer, plan);
+      Object training = settings.object();
+      training.emplace_back("optimizer", with_kind(plan.optimizer, plan.optimizer_settings));
+      resolved.emplace_back("training", std::move(training));
+    }
+    document_.learners.push_back(std::move(plan));
+    return resolved;
+  }
+
+  void read_record() {
+    const Settings settings =
+        read_settings("record", member("record"), record_parameters(), {}, faults_);
+    document_.record = {static_cast<std::size_t>(settings.integer("every")),
+                        settings.boolean("parameters"), settings.boolean("importance"),
+                        settings.boolean("gradients")};
+    resolve("record", settings.object());
+  }
+
+  void read_alterations() {
+    const Value* found = value_.find("alterations");
+    if (!found || found->is_null()) return;
+    const Array* list = found->as<Array>();
+    if (!list || list->size() > kMostAlterations) {
+      faults_.push_back(must_be(
+          "alterations", "a list of at most " + std::to_string(kMostAlterations) + " changes",
+          *found));
+      return;
+    }
+    if (!faults_.empty()) return;  // they can only be checked against methods that are right
+    for (std::size_t i = 0; i < list->size(); ++i)
+      read_alteration("alterations[" + std::to_string(i) + "]", (*list)[i]);
+    const auto earlier = [](const Alteration& a, const Alteration& b) { return a.step < b.step; };
+    std::stable_sort(document_.alterations.begin(), document_.alterations.end(), earlier);
+    resolve("alterations", *found);
+  }
+
+  void read_alteration(const std::string& path, const Value& value) {
+    const std::vector<Parameter> parameters = {
+        {.key = "step",
+         .type = Type::integer,
+         .fallback = 0,
+         .maximum = static_cast<double>(document_.ends.back())},
+        {.key = "learner",
+         .type = Type::integer,
+         .fallback = 0,
+         .maximum = static_cast<double>(document_.learners.size() - 1)}};
+    const std::size_t before = faults_.size();
+    const Settings settings = read_settings(path, value, parameters, {"key", "value"}, faults_);
+    const Value* key = value.find("key");
+    const Value* to = value.find("value");
+    if (faults_.size() == before && (!key || !key->as<std::string>()))
+      faults_.push_back(must_be(path + ".key", "the key of a parameter", key ? *key : Value()));
+    if (faults_.size() != before) return;
+    const auto learner = static_cast<std::size_t>(settings.integer("learner"));
+    for (const std::string& fault :
+         check_alteration(document_, learner, *key->as<std::string>(), to ? *to : Value()))
+      faults_.push_back(path + ": " + fault);
+    document_.alterations.push_back({static_cast<std::size_t>(settings.integer("step")), learner,
+                                     *key->as<std::string>(), to ? *to : Value()});
+  }
+
+  const Value& value_;
+  Document& document_;
+  Faults& faults_;
+  Settings training_;   // the shared training section
+  LearnerPlan shared_;  // its optimizer, before a method's own overrides
+  bool tasks_are_right_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Document> read_document(const Value& value, Faults& faults) {
+  auto document = std::make_unique<Document>();
+  Reader(value, *document, faults).read();
+  return faults.empty() ? std::move(document) : nullptr;
+}
+
+Faults check_alteration(const Document& document, std::size_t learner, const std::string& key,
+                        const Value& value) {
+  if (learner >= document.learners.size())
+    return {must_be("learner", "an integer from 0 to " +
+                                   std::to_string(document.learners.size() - 1), learner)};
+  const MethodEntry& method = *document.learners[learner].method;
+  const Parameter* parameter = find(method.parameters, key);
+  if (!parameter || !parameter->live)
+    return {key + ": is no parameter of " + std::string(method.kind) +
+            " that may be changed while it runs"};
+  if (const auto expected = mismatch(*parameter, value)) return {must_be(key, *expected, value)};
+  return {};
+}
+
+Value describe(const Alteration& alteration) {
+  return Object{{"step", alteration.step},
+                {"learner", alteration.learner},
+                {"key", alteration.key},
+                {"value", alteration.value}};
+}
+
+}  // namespace palimpsest

@@ -1,0 +1,271 @@
+#include "experiment.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace palimpsest {
+namespace {
+
+constexpr std::size_t kGridPoints = 240;
+
+std::vector<float> start(const Document& document, const Network& network) {
+  if (!document.parameters.empty()) return network.from_document_order(document.parameters);
+  return network.initial_parameters(document.initialization, document.tasks.train,
+                                    Random(document.seed, "parameters"));
+}
+
+// The smallest and largest input of a one-input task, over both splits.
+Numbers input_range(const TaskSequence& tasks, const Task& task) {
+  double low = std::numeric_limits<double>::infinity(), high = -low;
+  const auto include = [&](const Examples& table, Range rows) {
+    for (std::uint32_t row = rows.begin; row < rows.end; ++row) {
+      low = std::min<double>(low, table.input(row)[0]);
+      high = std::max<double>(high, table.input(row)[0]);
+    }
+  };
+  include(tasks.train, task.train);
+  include(tasks.test, task.test);
+  if (!task.truth.x.empty()) {
+    low = std::min(low, task.truth.x.front());
+    high = std::max(high, task.truth.x.back());
+  }
+  return {low, high};
+}
+
+std::vector<double> make_grid(const TaskSequence& tasks) {
+  if (tasks.inputs != 1) return {};
+  double low = std::numeric_limits<double>::infinity(), high = -low;
+  for (const Task& task : tasks.tasks) {
+    const Numbers range = input_range(tasks, task);
+    low = std::min(low, range[0]);
+    high = std::max(high, range[1]);
+  }
+  std::vector<double> grid(kGridPoints);
+  for (std::size_t i = 0; i < kGridPoints; ++i)
+    grid[i] = low + (high - low) * static_cast<double>(i) / (kGridPoints - 1);
+  return grid;
+}
+
+Value show(const Examples& table, Range rows) {
+  const auto cut = [&](const std::vector<float>& all, std::size_t width) {
+    return Floats(all.begin() + static_cast<std::ptrdiff_t>(rows.begin * width),
+                  all.begin() + static_cast<std::ptrdiff_t>(rows.end * width));
+  };
+  Object object{{"count", static_cast<double>(rows.size())},
+               {"inputs", cut(table.inputs, table.width)}};
+  if (table.labels.empty())
+    object.emplace_back("targets", cut(table.targets, table.target_width));
+  else
+    object.emplace_back("labels", Numbers(table.labels.begin() + rows.begin,
+                                         table.labels.begin() + rows.end));
+  return object;
+}
+
+Value show(const TaskSequence& tasks, const Task& task) {
+  Object object{{"name", task.name},
+               {"loss", tasks.loss == Loss::mse ? "mse" : "cross_entropy"},
+               {"train", show(tasks.train, task.train)},
+               {"test", show(tasks.test, task.test)}};
+  if (tasks.inputs == 1) object.emplace_back("range", input_range(tasks, task));
+  object.emplace_back("truth", task.truth.x.empty()
+                                  ? Value()
+                                  : Value(Object{{"x", task.truth.x}, {"y", task.truth.y}}));
+  return object;
+}
+
+Array rows(const std::vector<std::vector<double>>& values) {
+  Array array;
+  for (const auto& row : values) array.push_back(row);
+  return array;
+}
+
+Array rows(const std::vector<std::vector<float>>& values) {
+  Array array;
+  for (const auto& row : values) array.push_back(row);
+  return array;
+}
+
+Value rows_or_null(const std::vector<std::vector<double>>& values) {
+  return values.empty() ? Value() : Value(rows(values));
+}
+
+Value show(const Curves& curves) {
+  return Object{{"step", curves.step},
+                {"loss", rows(curves.loss)},
+                {"train_loss", rows(curves.train_loss)},
+                {"accuracy", rows_or_null(curves.accuracy)}};
+}
+
+Value show(const ResultMatrix& matrix) {
+  return Object{{"initial", matrix.initial}, {"after", rows(matrix.after)}};
+}
+
+// By accuracy where there is one, else by loss; null before the end.
+Value metrics_of(const Learner& learner) {
+  if (learner.status() != Status::finished) return {};
+  const bool accuracy = !learner.curves().accuracy.empty();
+  const ResultMatrix matrix =
+      learner.matrix(accuracy ? learner.curves().accuracy : learner.curves().loss);
+  const Metrics m = metrics(matrix, accuracy);
+  const std::string quantity = accuracy ? "accuracy" : "loss";
+  return Object{{"average_" + quantity, m.average},
+                {"learning_" + quantity, m.learning},
+                {"backward_transfer", m.backward_transfer},
+                {"forward_transfer", m.forward_transfer},
+                {"forgetting", m.forgetting}};
+}
+
+const char* name(Status status) {
+  return status == Status::running    ? "running"
+         : status == Status::finished ? "finished"
+                                      : "diverged";
+}
+
+Value diverged_at(const Learner& learner) {
+  return learner.status() == Status::diverged ? Value(learner.diverged_at()) : Value();
+}
+
+Value show(const RecordedProjection& recorded) {
+  const ProjectionReport& report = recorded.report;
+  return Object{{"step", recorded.step},
+                {"active", report.active},
+                {"before", report.before},
+                {"after", report.after},
+                {"multipliers", report.multipliers},
+                {"kkt_residual", report.kkt_residual}};
+}
+
+}  // namespace
+
+Experiment::Experiment(std::unique_ptr<Document> document)
+    : document_(std::move(document)), network_(document_->widths, document_->activation) {
+  const std::vector<float> theta = start(*document_, network_);
+  learners_.reserve(document_->learners.size());
+  for (std::size_t i = 0; i < document_->learners.size(); ++i)
+    learners_.emplace_back(*document_, i, network_, theta);
+  grid_ = make_grid(document_->tasks);
+  fits_at_ends_.resize(learners_.size());
+}
+
+std::size_t Experiment::step(std::size_t count) {
+  count = std::min(count, document_->ends.back() - done_);
+  done_ += count;
+  for (Learner& learner : learners_) learner.train_until(done_);
+  return count;
+}
+
+Faults Experiment::alter(std::size_t learner, const std::string& key, const Value& value) {
+  Faults faults = check_alteration(*document_, learner, key, value);
+  if (!faults.empty()) return faults;
+  auto& all = document_->alterations;
+  const auto later = [](std::size_t step, const Alteration& other) { return step < other.step; };
+  all.insert(std::upper_bound(all.begin(), all.end(), done_, later), {done_, learner, key, value});
+  Array list;
+  for (const Alteration& alteration : all) list.push_back(palimpsest::describe(alteration));
+  auto& resolved = document_->resolved;
+  if (resolved.back().first == "alterations") resolved.pop_back();
+  resolved.emplace_back("alterations", std::move(list));
+  return {};
+}
+
+std::string Experiment::digest() const {
+  Digest digest;
+  for (const Learner& learner : learners_) digest.add(learner.digest().value());
+  return digest.text();
+}
+
+Value Experiment::describe() const {
+  Array tasks, learners;
+  for (const Task& task : document_->tasks.tasks)
+    tasks.push_back(show(document_->tasks, task));
+  for (const LearnerPlan& plan : document_->learners)
+    learners.push_back(Object{{"kind", plan.method->kind}, {"label", plan.method->label}});
+  return Object{{"experiment", document_->resolved},
+                {"steps", document_->ends.back()},
+                {"boundaries", Numbers(document_->ends.begin(), document_->ends.end())},
+                {"tasks", std::move(tasks)},
+                {"inputs", network_.inputs()},
+                {"outputs", network_.outputs()},
+                {"grid", grid_.empty() ? Value() : Value(Object{{"x", grid_}})},
+                {"parameters", network_.parameters()},
+                {"learners", std::move(learners)}};
+}
+
+std::vector<float> Experiment::fit(std::span<const float> parameters) {
+  const std::vector<float> inputs(grid_.begin(), grid_.end());
+  const auto outputs = network_.forward(parameters, inputs, workspace_);
+  std::vector<float> first(grid_.size());
+  for (std::size_t i = 0; i < first.size(); ++i) first[i] = outputs[i * network_.outputs()];
+  return first;
+}
+
+Value Experiment::snapshot() {
+  Array learners;
+  for (std::size_t i = 0; i < learners_.size(); ++i) {
+    const Learner& learner = learners_[i];
+    auto& ends = fits_at_ends_[i];
+    Value fits;
+    if (!grid_.empty()) {
+      while (ends.size() < learner.ends().size()) ends.push_back(fit(learner.ends()[ends.size()]));
+      fits = Object{{"now", fit(learner.parameters())}, {"ends", rows(ends)}};
+    }
+    Value altered_at;
+    for (const Alteration& alteration : document_->alterations)
+      if (alteration.learner == i && alteration.step <= done_ && altered_at.is_null())
+        altered_at = alteration.step;
+    learners.push_back(Object{
+        {"status", name(learner.status())},
+        {"diverged_at", diverged_at(learner)},
+        {"altered_at", std::move(altered_at)},
+        {"curves", show(learner.curves())},
+        {"fit", std::move(fits)},
+        {"metrics", metrics_of(learner)},
+        {"digest", finished() ? Value(learner.digest().text()) : Value()}});
+  }
+  const auto& all_ends = document_->ends;
+  const auto current = std::upper_bound(all_ends.begin(), all_ends.end() - 1, done_);
+  return Object{{"step", done_},
+                {"task", static_cast<std::size_t>(current - all_ends.begin())},
+                {"finished", finished()},
+                {"learners", std::move(learners)},
+                {"digest", finished() ? Value(digest()) : Value()}};
+}
+
+Value Experiment::result() const {
+  Array learners;
+  const Value resolved = document_->resolved;
+  const Array& methods = *resolved.find("methods")->as<Array>();
+  const RecordPlan& record = document_->record;
+  for (std::size_t i = 0; i < learners_.size(); ++i) {
+    const Learner& learner = learners_[i];
+    const Curves& curves = learner.curves();
+    Array importance, projections;
+    for (const auto& weights : learner.importance())
+      importance.push_back(weights.empty() ? Value() : Value(network_.to_document_order(weights)));
+    for (const RecordedProjection& projection : learner.projections())
+      projections.push_back(show(projection));
+    Object object{
+        {"method", methods[i]},
+        {"status", name(learner.status())},
+        {"diverged_at", diverged_at(learner)},
+        {"digest", learner.digest().text()},
+        {"curves", show(curves)},
+        {"matrix", Object{{"loss", show(learner.matrix(curves.loss))},
+                          {"accuracy", curves.accuracy.empty()
+                                           ? Value()
+                                           : show(learner.matrix(curves.accuracy))}}},
+        {"metrics", metrics_of(learner)},
+        {"parameters", record.parameters
+                           ? Value(network_.to_document_order(learner.parameters()))
+                           : Value()},
+        {"importance", record.importance ? Value(std::move(importance)) : Value()}};
+    if (record.gradients) object.emplace_back("gradients", std::move(projections));
+    learners.push_back(std::move(object));
+  }
+  return Object{{"version", 1},
+                {"experiment", resolved},
+                {"digest", digest()},
+                {"learners", std::move(learners)}};
+}
+
+}  // namespace palimpsest

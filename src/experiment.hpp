@@ -1,0 +1,46 @@
+// An experiment: all learners of a document in lockstep. The host owns the loop.
+#pragma once
+
+#include "learner.hpp"
+
+namespace palimpsest {
+
+class Experiment {
+ public:
+  explicit Experiment(std::unique_ptr<Document> document);
+  Experiment(const Experiment&) = delete;  // the learners point into it
+
+  // Every learner, at most `count` steps; returns how many were done: 0 at the end.
+  std::size_t step(std::size_t count);
+  std::size_t done() const { return done_; }
+  bool finished() const { return done_ == document_->ends.back(); }
+
+  // For hosts with threads: each learner may be trained by one of its own, all to the same step.
+  std::size_t learners() const { return learners_.size(); }
+  void train_learner(std::size_t index, std::size_t until) { learners_[index].train_until(until); }
+
+  // Changes a learner's live parameter now, and writes the change into the document.
+  Faults alter(std::size_t learner, const std::string& key, const Value& value);
+
+  // What does not change while it runs: the document with every default, data, the boundaries.
+  Value describe() const;
+  // What the views draw now.
+  Value snapshot();
+  // The experiment document's output.
+  Value result() const;
+
+ private:
+  std::string digest() const;
+  std::vector<float> fit(std::span<const float> parameters);
+
+  std::unique_ptr<Document> document_;
+  Network network_;
+  std::vector<Learner> learners_;
+  std::size_t done_ = 0;
+
+  std::vector<double> grid_;  // where fits are drawn; empty unless the network has one input
+  Workspace workspace_;
+  std::vector<std::vector<std::vector<float>>> fits_at_ends_;  // by learner and finished task
+};
+
+}  // namespace palimpsest

@@ -1,0 +1,153 @@
+#include "learner.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "penalty.hpp"
+
+namespace palimpsest {
+
+void BatchSampler::start(Range range, std::size_t batch, Random random) {
+  order_.resize(range.size());
+  for (std::uint32_t i = 0; i < range.size(); ++i) order_[i] = range.begin + i;
+  shuffled_ = batch != 0;
+  batch_ = batch ? batch : order_.size();
+  random_ = random;
+  next_ = order_.size();
+}
+
+std::span<const std::uint32_t> BatchSampler::next() {
+  if (next_ == order_.size()) {
+    next_ = 0;
+    if (shuffled_) random_->shuffle(order_);
+  }
+  const std::size_t begin = next_;
+  next_ = std::min(begin + batch_, order_.size());
+  return std::span(order_).subspan(begin, next_ - begin);
+}
+
+Learner::Learner(const Document& document, std::size_t index, const Network& network,
+                 std::span<const float> start)
+    : document_(document),
+      plan_(document.learners[index]),
+      network_(network),
+      training_{network, document.tasks.train, document.tasks.loss},
+      testing_{network, document.tasks.test, document.tasks.loss},
+      index_(index),
+      settings_(plan_.settings),
+      method_(plan_.method->make(settings_)),
+      optimizer_(plan_.optimizer, plan_.optimizer_settings, plan_.weight_decay, plan_.decoupled,
+                 network.parameters()),
+      random_(document.seed, "method"),
+      parameters_(start.begin(), start.end()),
+      gradient_(start.size()) {
+  const std::size_t tasks = document.tasks.tasks.size();
+  curves_.loss.resize(tasks);
+  curves_.train_loss.resize(tasks);
+  if (document.tasks.loss == Loss::cross_entropy) curves_.accuracy.resize(tasks);
+  record();
+  begin_task();
+}
+
+void Learner::train_until(std::size_t step) {
+  while (status_ == Status::running && done_ < step) {
+    apply_alterations();
+    take_step();
+    if (status_ == Status::running && done_ == document_.ends[task_]) end_task();
+  }
+}
+
+void Learner::apply_alterations() {
+  const auto& all = document_.alterations;
+  for (; next_alteration_ < all.size() && all[next_alteration_].step <= done_; ++next_alteration_) {
+    const Alteration& change = all[next_alteration_];
+    if (change.learner != index_) continue;
+    settings_.set(change.key, change.value);
+    method_->configure(settings_);
+  }
+}
+
+Range Learner::source() const {
+  const auto& tasks = document_.tasks.tasks;
+  switch (method_->source()) {
+    case Source::all_tasks:
+      return {0, tasks.back().train.end};
+    case Source::tasks_so_far:
+      return {0, tasks[task_].train.end};
+    case Source::current_task:
+      break;
+  }
+  return tasks[task_].train;
+}
+
+void Learner::begin_task() {
+  sampler_.start(source(), document_.batch_size, Random(document_.seed, "batches", task_));
+}
+
+Step Learner::step(std::span<const std::uint32_t> batch) {
+  return {training_,  document_.tasks.tasks[task_].train, batch, parameters_, workspace_,
+          random_};
+}
+
+void Learner::take_step() {
+  const auto batch = sampler_.next();
+  const double loss =
+      loss_gradient(training_, parameters_, batch, 1, false, gradient_, workspace_);
+  add_regularisation(parameters_, plan_.l1, plan_.l2, gradient_);
+  method_->shape_gradient(step(batch), gradient_);
+  const bool finite = optimizer_.update(gradient_, parameters_);
+  ++done_;
+  if (!finite || !std::isfinite(loss)) return diverge();
+  if (done_ % document_.record.every == 0 || done_ == document_.ends[task_]) record();
+}
+
+void Learner::record() {
+  curves_.step.push_back(static_cast<double>(done_));
+  const auto& tasks = document_.tasks.tasks;
+  for (std::size_t j = 0; j < tasks.size(); ++j) {
+    const Evaluation test = evaluate(testing_, parameters_, tasks[j].test, workspace_);
+    const Evaluation train = evaluate(training_, parameters_, tasks[j].train, workspace_);
+    curves_.loss[j].push_back(test.loss);
+    curves_.train_loss[j].push_back(train.loss);
+    if (!curves_.accuracy.empty()) curves_.accuracy[j].push_back(test.accuracy);
+    if (!std::isfinite(test.loss) || !std::isfinite(train.loss)) diverge();
+  }
+  const ProjectionReport* projection = method_->projection();
+  if (document_.record.gradients && projection) projections_.push_back({done_, *projection});
+}
+
+void Learner::end_task() {
+  recorded_ends_.push_back(curves_.step.size() - 1);
+  ends_.push_back(parameters_);
+  method_->end_task(step({}));
+  if (document_.record.importance)
+    importance_.emplace_back(method_->importance().begin(), method_->importance().end());
+  optimizer_.end_task();
+  if (++task_ == document_.tasks.tasks.size()) {
+    status_ = Status::finished;
+    --task_;
+  } else {
+    begin_task();
+  }
+}
+
+ResultMatrix Learner::matrix(const std::vector<std::vector<double>>& by_task) const {
+  ResultMatrix matrix;
+  for (const auto& curve : by_task) matrix.initial.push_back(curve.front());
+  for (std::size_t end : recorded_ends_) {
+    matrix.after.emplace_back();
+    for (const auto& curve : by_task) matrix.after.back().push_back(curve[end]);
+  }
+  return matrix;
+}
+
+Digest Learner::digest() const {
+  Digest digest;
+  digest.add(std::span<const double>(curves_.step));
+  for (const auto* curves : {&curves_.loss, &curves_.train_loss, &curves_.accuracy})
+    for (const auto& curve : *curves) digest.add(std::span<const double>(curve));
+  digest.add(std::span<const float>(network_.to_document_order(parameters_)));
+  return digest;
+}
+
+}  // namespace palimpsest

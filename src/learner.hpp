@@ -1,0 +1,93 @@
+// One learner: a network trained on the tasks in a row with one method. It depends on the document
+// and its own place in it alone, never on the other learners.
+#pragma once
+
+#include <optional>
+
+#include "digest.hpp"
+#include "document.hpp"
+#include "metrics.hpp"
+
+namespace palimpsest {
+
+// Draws batches from a range of the training table: every row once in a shuffled order, then anew.
+class BatchSampler {
+ public:
+  // batch 0: the whole range in its own order, every time.
+  void start(Range range, std::size_t batch, Random random);
+  std::span<const std::uint32_t> next();
+
+ private:
+  std::vector<std::uint32_t> order_;
+  std::size_t batch_ = 0, next_ = 0;
+  bool shuffled_ = true;
+  std::optional<Random> random_;
+};
+
+// What is recorded while a learner trains: by task, and there by recorded point.
+struct Curves {
+  std::vector<double> step;
+  std::vector<std::vector<double>> loss, train_loss, accuracy;  // accuracy empty for mse
+};
+
+enum class Status { running, finished, diverged };
+
+// GEM's report at a recorded step.
+struct RecordedProjection {
+  std::size_t step;
+  ProjectionReport report;
+};
+
+class Learner {
+ public:
+  // start: θ before training, in the engine's order.
+  Learner(const Document& document, std::size_t index, const Network& network,
+          std::span<const float> start);
+
+  // Trains until `step` steps have been done in all, or to the end.
+  void train_until(std::size_t step);
+
+  Status status() const { return status_; }
+  std::size_t diverged_at() const { return done_; }
+  const Curves& curves() const { return curves_; }
+  std::span<const float> parameters() const { return parameters_; }
+  // θ at the end of every finished task.
+  const std::vector<std::vector<float>>& ends() const { return ends_; }
+  const std::vector<std::vector<float>>& importance() const { return importance_; }
+  const std::vector<RecordedProjection>& projections() const { return projections_; }
+  ResultMatrix matrix(const std::vector<std::vector<double>>& by_task) const;
+  // Over the bit patterns of the curves and of θ in the document's order.
+  Digest digest() const;
+
+ private:
+  void begin_task();
+  void apply_alterations();
+  void take_step();
+  void end_task();
+  void record();
+  void diverge() { status_ = Status::diverged; }
+  Range source() const;
+  Step step(std::span<const std::uint32_t> batch);
+
+  const Document& document_;
+  const LearnerPlan& plan_;
+  const Network& network_;
+  Model training_, testing_;
+  std::size_t index_;
+  Settings settings_;  // the method's, as altered so far
+  std::unique_ptr<Method> method_;
+  Optimizer optimizer_;
+  BatchSampler sampler_;
+  Random random_;
+  Workspace workspace_;
+  std::vector<float> parameters_, gradient_;
+  std::size_t done_ = 0, task_ = 0, next_alteration_ = 0;
+  Status status_ = Status::running;
+
+  Curves curves_;
+  std::vector<std::size_t> recorded_ends_;  // by finished task: its last point's place in the curves
+  std::vector<std::vector<float>> ends_, importance_;
+  std::vector<RecordedProjection> projections_;
+};
+
+}  // namespace palimpsest

@@ -1,0 +1,43 @@
+// Episodic memories: a few examples of every finished task.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "examples.hpp"
+#include "random.hpp"
+#include "settings.hpp"
+
+namespace palimpsest {
+
+// What the methods that hold a memory have in common.
+Parameter memory_per_task_parameter();
+Parameter selection_parameter();
+
+class EpisodicMemory {
+ public:
+  explicit EpisodicMemory(const Settings& settings);
+
+  // Every batch trained on, so that the last examples seen are known.
+  void observe(std::span<const std::uint32_t> batch);
+
+  // Fills the finished task's memory from its rows of the training table: with `last` its last
+  // distinct examples seen, with `random` a uniform subset; all of them where they are few enough.
+  void end_task(Range task, Random& random);
+
+  std::size_t tasks() const { return ends_.size(); }
+  // All memories' rows of the training table, task after task.
+  std::span<const std::uint32_t> rows() const { return rows_; }
+  // Past task k's.
+  std::span<const std::uint32_t> rows(std::size_t k) const;
+
+ private:
+  std::size_t per_task_;
+  bool last_;
+  std::vector<std::uint32_t> rows_;
+  std::vector<std::size_t> ends_;             // of every task's rows within rows_
+  std::vector<std::uint64_t> last_seen_;      // by row of the table: when it was last in a batch
+  std::uint64_t clock_ = 0;                   // examples observed
+};
+
+}  // namespace palimpsest

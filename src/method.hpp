@@ -1,0 +1,69 @@
+// What a continual-learning method may do to training. One learner owns one method; a method never
+// sees the experiment, the other learners, or the document.
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "model.hpp"
+#include "random.hpp"
+#include "settings.hpp"
+
+namespace palimpsest {
+
+// What a hook may look at, and the scratch space that it may use.
+struct Step {
+  const Model& model;  // over the training table of all tasks
+  Range task;          // the current task's rows of that table
+  std::span<const std::uint32_t> batch;
+  std::span<const float> parameters;
+  Workspace& workspace;
+  Random& random;
+};
+
+// What GEM and its kin did to the gradient of one step.
+struct ProjectionReport {
+  std::vector<double> before, after;  // ⟨g, g_k⟩ and ⟨g̃, g_k⟩ for every past task k
+  std::vector<double> multipliers;    // v
+  double kkt_residual = 0;
+  bool active = false;  // whether g̃ differs from g
+};
+
+// Which training examples a method draws its batches from.
+enum class Source { current_task, tasks_so_far, all_tasks };
+
+class Method {
+ public:
+  virtual ~Method() = default;
+  virtual Source source() const { return Source::current_task; }
+
+  // Reads the live parameters: before the first step, and whenever one was changed.
+  virtual void configure(const Settings&) {}
+
+  // gradient: of the loss on the batch with l1 and l2, at step.parameters. Adds the method's own
+  // terms, or replaces it.
+  virtual void shape_gradient(const Step&, std::span<float> /*gradient*/) {}
+
+  // After the last update of a task; step.batch is empty.
+  virtual void end_task(const Step&) {}
+
+  // The diagonal weights that the last finished task got, in the engine's order; empty without.
+  virtual std::span<const float> importance() const { return {}; }
+
+  // Of the last step; nullptr for methods that do not project, or where there was nothing to.
+  virtual const ProjectionReport* projection() const { return nullptr; }
+};
+
+struct MethodEntry : Entry {
+  std::unique_ptr<Method> (*make)(const Settings&);
+};
+
+// For MethodEntry::make.
+template <class M>
+std::unique_ptr<Method> make_method(const Settings& settings) {
+  auto method = std::make_unique<M>(settings);
+  method->configure(settings);
+  return method;
+}
+
+}  // namespace palimpsest

@@ -1,0 +1,125 @@
+#include "../kernels.hpp"
+#include "../memory.hpp"
+#include "../method.hpp"
+#include "../quadratic_program.hpp"
+
+namespace palimpsest {
+namespace {
+
+// The gradient g of the step's objective may not raise the loss on any past task's memory: where
+// some ⟨g, g_k⟩ < 0, with g_k the mean gradient over the whole memory of task k, it is replaced by
+// g̃ = g + Gᵀv (Lopez-Paz & Ranzato 2017, eq. 8–12; quadratic_program.hpp has the problem).
+class Gem : public Method {
+ public:
+  explicit Gem(const Settings& settings) : memory_(settings) {}
+
+  void configure(const Settings& settings) override {
+    margin_ = settings.number("margin");
+    epsilon_ = settings.number("epsilon");
+  }
+
+  void shape_gradient(const Step& step, std::span<float> gradient) override {
+    memory_.observe(step.batch);
+    if (memory_.tasks() == 0) return;
+    compare_with_memories(step, gradient);
+    if (violated()) project(gradient);
+  }
+
+  void end_task(const Step& step) override {
+    memory_.end_task(step.task, step.random);
+    const std::size_t tasks = memory_.tasks();
+    constraints_.resize(tasks * step.parameters.size());
+    gram_.assign(tasks * tasks, 0);
+    for (auto* numbers : {&report_.before, &report_.after, &report_.multipliers})
+      numbers->assign(tasks, 0);
+    workspace_.reserve(tasks);
+  }
+
+  const ProjectionReport* projection() const override {
+    return memory_.tasks() ? &report_ : nullptr;
+  }
+
+ private:
+  // The memories' gradients g_k, their inner products with g, and a report of nothing done.
+  void compare_with_memories(const Step& step, std::span<const float> gradient) {
+    length_ = gradient.size();
+    for (std::size_t k = 0; k < memory_.tasks(); ++k) {
+      loss_gradient(step.model, step.parameters, memory_.rows(k), 1, false, constraint(k),
+                    step.workspace);
+      report_.before[k] = report_.after[k] = kernels::dot(gradient, constraint(k));
+      report_.multipliers[k] = 0;
+    }
+    report_.active = false;
+    report_.kkt_residual = 0;
+  }
+
+  bool violated() const {
+    for (double product : report_.before)
+      if (product < 0) return true;
+    return false;
+  }
+
+  void project(std::span<float> gradient) {
+    const std::size_t tasks = memory_.tasks();
+    for (std::size_t k = 0; k < tasks; ++k)
+      for (std::size_t l = 0; l <= k; ++l)
+        gram_[k * tasks + l] = gram_[l * tasks + k] = kernels::dot(constraint(k), constraint(l));
+    const QuadraticResult solution =
+        solve({gram_, report_.before, margin_, epsilon_}, workspace_);
+    report_.kkt_residual = solution.kkt_residual;
+    report_.active = true;
+    for (std::size_t k = 0; k < tasks; ++k) {
+      report_.multipliers[k] = solution.multipliers[k];
+      kernels::add_scaled(constraint(k), static_cast<float>(solution.multipliers[k]), gradient);
+    }
+    for (std::size_t k = 0; k < tasks; ++k)
+      report_.after[k] = kernels::dot(gradient, constraint(k));
+  }
+
+  std::span<float> constraint(std::size_t k) {
+    return std::span(constraints_).subspan(k * length_, length_);
+  }
+
+  EpisodicMemory memory_;
+  double margin_ = 0, epsilon_ = 0;
+  std::size_t length_ = 0;
+  std::vector<float> constraints_;  // G: past tasks × parameters
+  std::vector<double> gram_;        // GGᵀ
+  QuadraticWorkspace workspace_;
+  ProjectionReport report_;
+};
+
+}  // namespace
+
+MethodEntry gem() {
+  return {{"gem",
+           "GEM",
+           "Bends every step so that it does not raise the loss on the kept examples of any old "
+           "task.",
+           "min ½‖g̃ − g‖²  with ⟨g̃, gₖ⟩ ≥ 0 for every past task k",
+           "Lopez-Paz & Ranzato 2017, eq. 8–12",
+           {memory_per_task_parameter(),
+            {.key = "margin",
+             .label = "margin",
+             .symbol = "γ",
+             .help = "The least multiplier of every old task's gradient once one is violated: "
+                     "more of it helps the old tasks along.",
+             .fallback = 0,
+             .minimum = 0,
+             .maximum = 10,
+             .live = true},
+            {.key = "epsilon",
+             .label = "damping",
+             .symbol = "ε",
+             .help = "Added to the diagonal of the quadratic program, as the authors' code does "
+                     "with 0.001.",
+             .fallback = 0,
+             .minimum = 0,
+             .maximum = 1000,
+             .scale = Scale::log,
+             .live = true},
+            selection_parameter()}},
+          make_method<Gem>};
+}
+
+}  // namespace palimpsest

@@ -1,0 +1,106 @@
+#include "model.hpp"
+
+#include <algorithm>
+
+#include "elementary.hpp"
+
+namespace palimpsest {
+namespace {
+
+// exp(z − max z) in place; returns the sum and the maximum.
+struct Exponentials {
+  float sum, maximum;
+};
+
+Exponentials exponentiate(std::span<float> logits) {
+  float maximum = logits[0];
+  for (float z : logits) maximum = z > maximum ? z : maximum;
+  float sum = 0;
+  for (float& z : logits) {
+    z = elementary::exp(z - maximum);
+    sum += z;
+  }
+  return {sum, maximum};
+}
+
+double squared_error(std::span<const float> outputs, std::span<const float> targets, float scale,
+                     std::span<float> deltas) {
+  double sum = 0;
+  for (std::size_t k = 0; k < outputs.size(); ++k) {
+    const float error = outputs[k] - targets[k];
+    sum += static_cast<double>(error) * error;
+    deltas[k] = scale * error;
+  }
+  return sum;
+}
+
+// −log softmax(outputs)[label] = log Σ e^(z − max) − (z_label − max).
+double negative_log_likelihood(std::span<const float> outputs, std::uint32_t label, float scale,
+                               std::span<float> deltas) {
+  std::copy(outputs.begin(), outputs.end(), deltas.begin());
+  const auto [sum, maximum] = exponentiate(deltas);
+  const double loss = elementary::log(static_cast<double>(sum)) -
+                      (static_cast<double>(outputs[label]) - static_cast<double>(maximum));
+  const float inverse = 1 / sum;
+  for (float& p : deltas) p *= inverse;
+  deltas[label] -= 1;
+  for (float& delta : deltas) delta *= scale;
+  return loss;
+}
+
+}  // namespace
+
+void softmax(std::span<float> logits) {
+  const float inverse = 1 / exponentiate(logits).sum;
+  for (float& p : logits) p *= inverse;
+}
+
+double loss_and_deltas(Loss loss, const Examples& data, std::span<const std::uint32_t> rows,
+                       std::span<const float> outputs, float weight, std::span<float> deltas) {
+  const std::size_t count = rows.size(), width = outputs.size() / count;
+  double sum = 0;
+  if (loss == Loss::mse) {
+    const float scale = 2 * weight / static_cast<float>(count * width);
+    for (std::size_t r = 0; r < count; ++r)
+      sum += squared_error(outputs.subspan(r * width, width), data.target(rows[r]), scale,
+                           deltas.subspan(r * width, width));
+    return sum / static_cast<double>(count * width);
+  }
+  const float scale = weight / static_cast<float>(count);
+  for (std::size_t r = 0; r < count; ++r)
+    sum += negative_log_likelihood(outputs.subspan(r * width, width), data.labels[rows[r]], scale,
+                                   deltas.subspan(r * width, width));
+  return sum / static_cast<double>(count);
+}
+
+double loss_gradient(const Model& model, std::span<const float> parameters,
+                     std::span<const std::uint32_t> rows, float weight, bool accumulate,
+                     std::span<float> gradient, Workspace& workspace) {
+  const auto outputs = model.network.forward(parameters, model.data, rows, workspace);
+  const double loss = loss_and_deltas(model.loss, model.data, rows, outputs, weight,
+                                      {workspace.deltas.back().data(), outputs.size()});
+  model.network.backward(parameters, rows.size(), workspace);
+  model.network.gradient(workspace, 0, rows.size(), accumulate, gradient);
+  return loss;
+}
+
+Evaluation evaluate(const Model& model, std::span<const float> parameters, Range range,
+                    Workspace& workspace) {
+  constexpr std::uint32_t kBlock = 256;
+  Evaluation total;
+  for (std::uint32_t begin = range.begin; begin < range.end; begin += kBlock) {
+    const auto rows = model.data.rows({begin, std::min(begin + kBlock, range.end)});
+    const auto outputs = model.network.forward(parameters, model.data, rows, workspace);
+    const std::size_t width = model.network.outputs();
+    total.loss += static_cast<double>(rows.size()) *
+                  loss_and_deltas(model.loss, model.data, rows, outputs, 1,
+                                  {workspace.deltas.back().data(), outputs.size()});
+    for (std::size_t r = 0; model.loss == Loss::cross_entropy && r < rows.size(); ++r) {
+      const auto row = outputs.subspan(r * width, width);
+      total.accuracy += std::max_element(row.begin(), row.end()) == row.begin() + model.data.labels[rows[r]];
+    }
+  }
+  return {total.loss / range.size(), total.accuracy / range.size()};
+}
+
+}  // namespace palimpsest

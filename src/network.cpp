@@ -1,0 +1,202 @@
+#include "network.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "elementary.hpp"
+#include "kernels.hpp"
+
+namespace palimpsest {
+namespace {
+
+// How many half widths of the data's box a first-layer weight may span in the `spread` start; the
+// larger it is, the more local the units, and the less two tasks at different inputs share them.
+constexpr double kSpreadGain = 8;
+
+// Calls `use(values)` for every block of four elements, the last one filled up with zeros.
+template <class Use>
+void for_each_vector(std::span<float> values, Use use) {
+  std::size_t i = 0;
+  for (; i + 4 <= values.size(); i += 4) store(&values[i], use(load(&values[i])));
+  if (i == values.size()) return;
+  float rest[4] = {};
+  std::copy(values.begin() + i, values.end(), rest);
+  store(rest, use(load(rest)));
+  std::copy(rest, rest + (values.size() - i), values.begin() + i);
+}
+
+void activate(Activation activation, std::span<float> z) {
+  switch (activation) {
+    case Activation::tanh:
+      return for_each_vector(z, [](vec4 x) { return elementary::tanh(x); });
+    case Activation::sigmoid:
+      return for_each_vector(z, [](vec4 x) { return elementary::sigmoid(x); });
+    case Activation::softplus:
+      return for_each_vector(z, [](vec4 x) { return elementary::softplus(x); });
+    case Activation::relu:
+      for (float& x : z) x = x < 0 ? 0 : x;  // NaN stays NaN, so that a divergence shows
+      return;
+    case Activation::identity:
+      return;
+  }
+}
+
+// delta ← delta · φ′, the derivative taken from the activation a = φ(z) itself.
+void multiply_by_slope(Activation activation, std::span<const float> a, std::span<float> delta) {
+  const std::size_t count = delta.size();
+  switch (activation) {
+    case Activation::tanh:
+      for (std::size_t i = 0; i < count; ++i) delta[i] *= 1 - a[i] * a[i];
+      return;
+    case Activation::sigmoid:
+      for (std::size_t i = 0; i < count; ++i) delta[i] *= a[i] * (1 - a[i]);
+      return;
+    case Activation::softplus:  // φ′ = 1 − e^−φ
+      for (std::size_t i = 0; i < count; ++i) delta[i] *= 1 - elementary::exp(-a[i]);
+      return;
+    case Activation::relu:
+      for (std::size_t i = 0; i < count; ++i) delta[i] = a[i] > 0 ? delta[i] : 0 * a[i];
+      return;
+    case Activation::identity:
+      return;
+  }
+}
+
+void grow(std::vector<float>& buffer, std::size_t size) {
+  if (buffer.size() < size) buffer.resize(size);
+}
+
+}  // namespace
+
+Network::Network(std::vector<std::size_t> widths, Activation activation) : activation_(activation) {
+  for (std::size_t l = 0; l + 1 < widths.size(); ++l) {
+    const std::size_t in = widths[l], out = widths[l + 1];
+    layers_.push_back({in, out, parameters_, parameters_ + in * out});
+    parameters_ += in * out + out;
+  }
+}
+
+std::vector<float> Network::initial_parameters(Initialization initialization, const Examples& data,
+                                               Random random) const {
+  std::vector<float> parameters(parameters_);
+  for (const Layer& layer : layers_) {
+    const double in = static_cast<double>(layer.in), out = static_cast<double>(layer.out);
+    const bool xavier = initialization == Initialization::xavier;
+    const double bound = xavier ? std::sqrt(6 / (in + out)) : 1 / std::sqrt(in);
+    for (std::size_t i = layer.weights; i < layer.biases; ++i)
+      parameters[i] = static_cast<float>(random.uniform(-bound, bound));
+    for (std::size_t i = layer.biases; i < layer.biases + layer.out; ++i)
+      parameters[i] = xavier ? 0 : static_cast<float>(random.uniform(-bound, bound));
+  }
+  if (initialization == Initialization::spread) spread_first_layer(data, random, parameters);
+  return parameters;
+}
+
+void Network::spread_first_layer(const Examples& data, Random& random,
+                                 std::span<float> parameters) const {
+  const Layer& layer = layers_.front();
+  std::vector<double> bias(layer.out, 0.0);
+  for (std::size_t i = 0; i < layer.in; ++i) {
+    double low = std::numeric_limits<double>::infinity(), high = -low;
+    for (std::uint32_t row = 0; row < data.count(); ++row) {
+      low = std::min<double>(low, data.input(row)[i]);
+      high = std::max<double>(high, data.input(row)[i]);
+    }
+    const double gain = high > low ? kSpreadGain / ((high - low) / 2) : 1;
+    for (std::size_t o = 0; o < layer.out; ++o) {
+      const double weight = random.uniform(-gain, gain) / std::sqrt(static_cast<double>(layer.in));
+      parameters[layer.weights + i * layer.out + o] = static_cast<float>(weight);
+      bias[o] -= weight * random.uniform(low, high);
+    }
+  }
+  std::copy(bias.begin(), bias.end(), parameters.begin() + layer.biases);
+}
+
+std::vector<float> Network::from_document_order(std::span<const float> parameters) const {
+  std::vector<float> own(parameters.begin(), parameters.end());
+  for (const Layer& layer : layers_)
+    for (std::size_t o = 0; o < layer.out; ++o)
+      for (std::size_t i = 0; i < layer.in; ++i)
+        own[layer.weights + i * layer.out + o] = parameters[layer.weights + o * layer.in + i];
+  return own;
+}
+
+std::vector<float> Network::to_document_order(std::span<const float> parameters) const {
+  std::vector<float> document(parameters.begin(), parameters.end());
+  for (const Layer& layer : layers_)
+    for (std::size_t o = 0; o < layer.out; ++o)
+      for (std::size_t i = 0; i < layer.in; ++i)
+        document[layer.weights + o * layer.in + i] = parameters[layer.weights + i * layer.out + o];
+  return document;
+}
+
+void Network::prepare(std::size_t rows, Workspace& workspace) const {
+  workspace.activations.resize(layers_.size() + 1);
+  workspace.deltas.resize(layers_.size());
+  grow(workspace.activations[0], rows * inputs());
+  for (std::size_t l = 0; l < layers_.size(); ++l) {
+    grow(workspace.activations[l + 1], rows * layers_[l].out);
+    grow(workspace.deltas[l], rows * layers_[l].out);
+  }
+}
+
+std::span<const float> Network::forward(std::span<const float> parameters, const Examples& data,
+                                        std::span<const std::uint32_t> rows,
+                                        Workspace& workspace) const {
+  prepare(rows.size(), workspace);
+  float* input = workspace.activations[0].data();
+  for (std::size_t r = 0; r < rows.size(); ++r)
+    {
+    const auto from = data.input(rows[r]);
+    std::copy(from.begin(), from.end(), input + r * inputs());
+  }
+  return propagate(parameters, rows.size(), workspace);
+}
+
+std::span<const float> Network::forward(std::span<const float> parameters,
+                                        std::span<const float> inputs, Workspace& workspace) const {
+  const std::size_t rows = inputs.size() / this->inputs();
+  prepare(rows, workspace);
+  std::copy(inputs.begin(), inputs.end(), workspace.activations[0].begin());
+  return propagate(parameters, rows, workspace);
+}
+
+std::span<const float> Network::propagate(std::span<const float> parameters, std::size_t rows,
+                                          Workspace& workspace) const {
+  for (std::size_t l = 0; l < layers_.size(); ++l) {
+    const Layer& layer = layers_[l];
+    float* z = workspace.activations[l + 1].data();
+    kernels::multiply_with_bias(workspace.activations[l].data(), &parameters[layer.weights],
+                                &parameters[layer.biases], z, rows, layer.in, layer.out);
+    if (l + 1 < layers_.size()) activate(activation_, {z, rows * layer.out});
+  }
+  return {workspace.activations.back().data(), rows * outputs()};
+}
+
+void Network::backward(std::span<const float> parameters, std::size_t rows,
+                       Workspace& workspace) const {
+  for (std::size_t l = layers_.size() - 1; l > 0; --l) {
+    const Layer& layer = layers_[l];
+    float* delta = workspace.deltas[l - 1].data();
+    kernels::multiply_by_transpose(workspace.deltas[l].data(), &parameters[layer.weights], delta,
+                                   rows, layer.out, layer.in);
+    multiply_by_slope(activation_, {workspace.activations[l].data(), rows * layer.in},
+                      {delta, rows * layer.in});
+  }
+}
+
+void Network::gradient(const Workspace& workspace, std::size_t first, std::size_t rows,
+                       bool accumulate, std::span<float> gradient) const {
+  for (std::size_t l = 0; l < layers_.size(); ++l) {
+    const Layer& layer = layers_[l];
+    const float* input = workspace.activations[l].data() + first * layer.in;
+    const float* delta = workspace.deltas[l].data() + first * layer.out;
+    kernels::multiply_transposed(input, delta, &gradient[layer.weights], layer.in, rows, layer.out,
+                                 accumulate);
+    kernels::sum_rows(delta, &gradient[layer.biases], rows, layer.out, accumulate);
+  }
+}
+
+}  // namespace palimpsest

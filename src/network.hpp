@@ -1,0 +1,80 @@
+// The multilayer perceptron: its shape, its parameters' order, prediction and gradients.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "examples.hpp"
+#include "random.hpp"
+
+namespace palimpsest {
+
+enum class Activation { tanh, relu, sigmoid, softplus, identity };
+enum class Initialization { uniform, xavier, spread };
+
+// One affine map. Inside the engine its weights lie input by input (in × out), the order in which
+// the forward product and sparse inputs want them; the document's order is out × in.
+struct Layer {
+  std::size_t in, out;
+  std::size_t weights, biases;  // where they start in the flat vector θ
+};
+
+// Intermediate results of one pass, kept between calls so that a training step allocates nothing.
+// One workspace serves one thread; it grows to the largest batch that it has seen.
+struct Workspace {
+  std::vector<std::vector<float>> activations;  // [0] the inputs, [l] the output of layer l − 1
+  std::vector<std::vector<float>> deltas;       // [l] ∂L/∂(layer l's affine output), batch × out
+};
+
+class Network {
+ public:
+  // widths: inputs, hidden layers …, outputs; at least two of them.
+  Network(std::vector<std::size_t> widths, Activation activation);
+
+  std::size_t inputs() const { return layers_.front().in; }
+  std::size_t outputs() const { return layers_.back().out; }
+  // The length of θ.
+  std::size_t parameters() const { return parameters_; }
+  const std::vector<Layer>& layers() const { return layers_; }
+  Activation activation() const { return activation_; }
+
+  // θ before training. `uniform`: weights and biases uniform in ±1/√in (PyTorch's nn.Linear).
+  // `xavier`: weights uniform in ±√(6/(in + out)), biases zero (Glorot & Bengio 2010, eq. 16).
+  // `spread`: as `uniform`, but each unit of the first layer has its zero at an input drawn
+  // uniformly from the box that holds the data: b = −w·x₀, with w uniform in ±8
+  // over the box's half width, over √in.
+  std::vector<float> initial_parameters(Initialization initialization, const Examples& data,
+                                        Random random) const;
+
+  // Between the document's order of θ (layer by layer: out × in, then biases) and the engine's.
+  std::vector<float> from_document_order(std::span<const float> parameters) const;
+  std::vector<float> to_document_order(std::span<const float> parameters) const;
+
+  // Outputs (rows × outputs) for the rows of a table, or for `count` inputs given row by row. The
+  // result stays in the workspace until its next use.
+  std::span<const float> forward(std::span<const float> parameters, const Examples& data,
+                                 std::span<const std::uint32_t> rows, Workspace& workspace) const;
+  std::span<const float> forward(std::span<const float> parameters, std::span<const float> inputs,
+                                 Workspace& workspace) const;
+
+  // After forward, with workspace.deltas.back() = ∂L/∂outputs (rows × outputs): writes ∂L/∂z of
+  // every layer into workspace.deltas.
+  void backward(std::span<const float> parameters, std::size_t rows, Workspace& workspace) const;
+
+  // After backward: gradient (length of θ) = [gradient if accumulate] + Σ over the rows
+  // [first, first + rows) of the batch.
+  void gradient(const Workspace& workspace, std::size_t first, std::size_t rows, bool accumulate,
+                std::span<float> gradient) const;
+
+ private:
+  void spread_first_layer(const Examples& data, Random& random, std::span<float> parameters) const;
+  void prepare(std::size_t rows, Workspace& workspace) const;
+  std::span<const float> propagate(std::span<const float> parameters, std::size_t rows,
+                                   Workspace& workspace) const;
+
+  std::vector<Layer> layers_;
+  Activation activation_;
+  std::size_t parameters_ = 0;
+};
+
+}  // namespace palimpsest

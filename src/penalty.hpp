@@ -1,0 +1,44 @@
+// Terms that the objective adds to the loss, over all parameters, biases included.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "settings.hpp"
+
+namespace palimpsest {
+
+// gradient += ∂(l1·Σ|θ| + l2·Σθ²)/∂θ, the subgradient of |θ| at 0 being 0.
+void add_regularisation(std::span<const float> parameters, double l1, double l2,
+                        std::span<float> gradient);
+
+// One penalty for each finished task, or a single one that follows the latest.
+enum class Consolidation { separate, online };
+
+// Parameters of every method that anchors the parameters to where a task left them.
+Parameter lambda_parameter(double fallback, std::string_view help);
+Parameter consolidation_parameter();
+Consolidation consolidation(const Settings& settings);
+
+// (λ/2)·Σ_tasks Σ_i w_i (θ_i − θ*_i)²: springs from θ to the anchors θ*, as stiff as the importance
+// w. A sum of quadratics is a quadratic, so any number of anchors is held as one: the stiffness
+// S = Σ w, the centre θ̄ = Σ wθ* / S, and what remains at the centre, Σ w(θ* − θ̄)².
+class AnchoredPenalty {
+ public:
+  // Adds an anchor (separate), or keeps gamma times the stiffness and moves the anchor (online).
+  void anchor(std::span<const float> parameters, std::span<const float> importance,
+              Consolidation consolidation, double gamma);
+
+  // gradient += λ·S·(θ − θ̄).
+  void add_gradient(std::span<const float> parameters, double lambda,
+                    std::span<float> gradient) const;
+  double value(std::span<const float> parameters, double lambda) const;
+
+  bool empty() const { return stiffness_.empty(); }
+
+ private:
+  std::vector<float> stiffness_, centre_;
+  double remainder_ = 0;
+};
+
+}  // namespace palimpsest

@@ -1,0 +1,144 @@
+// The native program: documents in, documents out.
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <stdexcept>
+
+#include "catalogue.hpp"
+#include "experiment.hpp"
+#include "json.hpp"
+#include "project.hpp"
+
+namespace palimpsest {
+namespace {
+
+// Bad input: one line on standard error, exit status 2, nothing else written.
+struct BadInput : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+void require_no(const Faults& faults) {
+  if (faults.empty()) return;
+  std::string line;
+  for (const std::string& fault : faults) line += (line.empty() ? "" : "; ") + fault;
+  throw BadInput(line);
+}
+
+std::string read_text(const std::string& path) {
+  if (path == "-") return {std::istreambuf_iterator<char>(std::cin), {}};
+  std::ifstream file(path, std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (!file || file.bad()) throw BadInput(path + ": cannot be read");
+  return text;
+}
+
+Value read_value(const std::string& path) {
+  Faults faults;
+  Value value = parse_json(read_text(path), faults);
+  require_no(faults);
+  return value;
+}
+
+std::unique_ptr<Document> read_experiment(const std::string& path) {
+  Faults faults;
+  auto document = read_document(read_value(path), faults);
+  require_no(faults);
+  return document;
+}
+
+// Whole or not at all: a file is written beside its place and then moved there.
+void write_text(const std::string& text, const std::string& path) {
+  if (path.empty()) {
+    std::cout << text << '\n' << std::flush;
+    return;
+  }
+  const std::string partial = path + ".partial";
+  {
+    std::ofstream file(partial, std::ios::binary);
+    file << text << '\n';
+    if (!file.flush()) throw BadInput(path + ": cannot be written");
+  }
+  if (std::rename(partial.c_str(), path.c_str()) != 0) {
+    std::remove(partial.c_str());
+    throw BadInput(path + ": cannot be written");
+  }
+}
+
+// On standard error, and only where that is a terminal.
+class ProgressBar {
+ public:
+  explicit ProgressBar(std::size_t total) : total_(total), shown_(isatty(STDERR_FILENO) != 0) {}
+  ~ProgressBar() {
+    if (shown_) std::cerr << "\r\033[K" << std::flush;
+  }
+  void show(std::size_t done) const {
+    constexpr std::size_t kWidth = 40;
+    if (!shown_) return;
+    const std::size_t filled = kWidth * done / total_;
+    std::cerr << "\r[" << std::string(filled, '#') << std::string(kWidth - filled, '.') << "] "
+              << done << '/' << total_ << " steps" << std::flush;
+  }
+
+ private:
+  std::size_t total_;
+  bool shown_;
+};
+
+void run(const std::string& path, const std::string& output) {
+  auto document = read_experiment(path);
+  const std::size_t total = document->ends.back();
+  Experiment experiment(std::move(document));
+  {
+    const ProgressBar progress(total);
+    do progress.show(experiment.done());
+    while (experiment.step(std::max<std::size_t>(total / 100, 1)) > 0);
+  }
+  write_text(write_json(experiment.result()), output);
+}
+
+void project(const std::string& path, const std::string& output) {
+  Faults faults;
+  const Value answer = project_document(read_value(path), faults);
+  require_no(faults);
+  write_text(write_json(answer), output);
+}
+
+int main(int argc, char** argv) {
+  CLI::App app{"Palimpsest: what a network forgets, and what helps. Documents in, documents out."};
+  app.require_subcommand(1);
+  std::string input = "-", output;
+  const auto add = [&](const std::string& name, const std::string& help, bool reads) {
+    CLI::App* command = app.add_subcommand(name, help);
+    if (reads) command->add_option("FILE", input, "a JSON document; - is standard input");
+    command->add_option("-o,--output", output, "a file for the answer, not standard output");
+    return command;
+  };
+  add("run", "runs an experiment", true)->callback([&] { run(input, output); });
+  add("project", "solves GEM's quadratic program", true)->callback([&] { project(input, output); });
+  add("check", "says whether an experiment is valid, or every fault that it has", true)
+      ->callback([&] {
+        read_experiment(input);
+        write_text("valid", output);
+      });
+  add("catalogue", "lists methods, tasks, activations, optimizers and their parameters", false)
+      ->callback([&] { write_text(write_json(catalogue()), output); });
+  try {
+    app.parse(argc, argv);
+    return 0;
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help
+    std::cerr << "palimpsest: " << error.what() << '\n';
+  } catch (const BadInput& error) {
+    std::cerr << "palimpsest: " << error.what() << '\n';
+  }
+  return 2;
+}
+
+}  // namespace
+}  // namespace palimpsest
+
+int main(int argc, char** argv) { return palimpsest::main(argc, argv); }

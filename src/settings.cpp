@@ -1,0 +1,194 @@
+#include "settings.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+namespace palimpsest {
+namespace {
+
+bool in_range(const Parameter& parameter, double x) {
+  return x >= parameter.minimum && x <= parameter.maximum;
+}
+
+bool is_integer(double x) { return std::floor(x) == x; }
+
+std::string range(const Parameter& parameter) {
+  return " from " + describe(parameter.minimum) + " to " + describe(parameter.maximum);
+}
+
+template <class Names>
+std::string joined(const Names& names) {
+  std::string text;
+  for (const auto& name : names) text += (text.empty() ? "" : ", ") + std::string(name);
+  return text;
+}
+
+std::string expectation(const Parameter& parameter) {
+  switch (parameter.type) {
+    case Type::number:
+      return "a number" + range(parameter);
+    case Type::integer:
+      return "an integer" + range(parameter);
+    case Type::boolean:
+      return "true or false";
+    case Type::integers:
+      return "a list of at most 32 integers" + range(parameter);
+    case Type::choice:
+      break;
+  }
+  std::vector<std::string_view> names;
+  for (const Choice& choice : parameter.choices) names.push_back(choice.value);
+  return "one of " + joined(names);
+}
+
+bool is_list_of_integers(const Parameter& parameter, const Value& value) {
+  if (const Array* empty = value.as<Array>()) return empty->empty();
+  const Numbers* numbers = value.as<Numbers>();
+  return numbers && numbers->size() <= 32 &&
+         std::all_of(numbers->begin(), numbers->end(),
+                     [&](double x) { return is_integer(x) && in_range(parameter, x); });
+}
+
+bool fits(const Parameter& parameter, const Value& value) {
+  const double* number = value.as<double>();
+  switch (parameter.type) {
+    case Type::number:
+      return number && in_range(parameter, *number);
+    case Type::integer:
+      return number && is_integer(*number) && in_range(parameter, *number);
+    case Type::boolean:
+      return value.as<bool>();
+    case Type::integers:
+      return is_list_of_integers(parameter, value);
+    case Type::choice:
+      break;
+  }
+  const std::string* name = value.as<std::string>();
+  return name && std::any_of(parameter.choices.begin(), parameter.choices.end(),
+                             [&](const Choice& choice) { return choice.value == *name; });
+}
+
+std::string_view name(Type type) {
+  switch (type) {
+    case Type::number:
+      return "number";
+    case Type::integer:
+      return "integer";
+    case Type::boolean:
+      return "boolean";
+    case Type::choice:
+      return "choice";
+    case Type::integers:
+      return "integers";
+  }
+  return "";
+}
+
+}  // namespace
+
+const Value& Settings::value(std::string_view key) const {
+  for (const auto& [name, value] : values_)
+    if (name == key) return value;
+  throw std::logic_error("no parameter is described by the key " + std::string(key));
+}
+
+double Settings::number(std::string_view key) const { return *value(key).as<double>(); }
+int Settings::integer(std::string_view key) const { return static_cast<int>(number(key)); }
+bool Settings::boolean(std::string_view key) const { return *value(key).as<bool>(); }
+const std::string& Settings::choice(std::string_view key) const {
+  return *value(key).as<std::string>();
+}
+
+std::vector<int> Settings::integers(std::string_view key) const {
+  const Numbers* numbers = value(key).as<Numbers>();
+  return numbers ? std::vector<int>(numbers->begin(), numbers->end()) : std::vector<int>();
+}
+
+void Settings::set(std::string_view key, Value value) {
+  for (auto& [name, old] : values_)
+    if (name == key) {
+      old = std::move(value);
+      return;
+    }
+  values_.emplace_back(key, std::move(value));
+}
+
+std::optional<std::string> mismatch(const Parameter& parameter, const Value& value) {
+  if (value.is_null() && parameter.fallback.is_null()) return std::nullopt;
+  if (fits(parameter, value)) return std::nullopt;
+  return expectation(parameter) + (parameter.fallback.is_null() ? ", or null" : "");
+}
+
+std::string must_be(const std::string& path, std::string_view expected, const Value& value) {
+  return path + ": must be " + std::string(expected) + ", not " + describe(value);
+}
+
+Settings read_settings(const std::string& path, const Value& value,
+                       const std::vector<Parameter>& parameters,
+                       const std::vector<std::string_view>& others, Faults& faults) {
+  Settings settings;
+  for (const Parameter& parameter : parameters) settings.set(parameter.key, parameter.fallback);
+  const Object* object = value.as<Object>();
+  if (!object) {
+    faults.push_back(must_be(path, "an object", value));
+    return settings;
+  }
+  const std::string prefix = path.empty() ? "" : path + ".";
+  for (const auto& [key, given] : *object) {
+    if (std::find(others.begin(), others.end(), key) != others.end()) continue;
+    if (const Parameter* parameter = find(parameters, key)) {
+      if (const auto expected = mismatch(*parameter, given))
+        faults.push_back(must_be(prefix + key, *expected, given));
+      else
+        settings.set(key, given);
+      continue;
+    }
+    std::vector<std::string_view> known = others;
+    for (const Parameter& parameter : parameters) known.push_back(parameter.key);
+    faults.push_back(prefix + key + ": unknown key; known here: " + joined(known));
+  }
+  return settings;
+}
+
+Value describe(const Parameter& parameter) {
+  Object shown{{"key", parameter.key},         {"label", parameter.label},
+               {"symbol", parameter.symbol},   {"help", parameter.help},
+               {"type", name(parameter.type)}, {"default", parameter.fallback}};
+  if (parameter.type != Type::boolean && parameter.type != Type::choice) {
+    shown.emplace_back("minimum", parameter.minimum);
+    shown.emplace_back("maximum", parameter.maximum);
+    shown.emplace_back("scale", parameter.scale == Scale::log ? "log" : "linear");
+  }
+  Array choices;
+  for (const Choice& choice : parameter.choices)
+    choices.push_back(
+        Object{{"value", choice.value}, {"label", choice.label}, {"help", choice.help}});
+  if (parameter.type == Type::choice) shown.emplace_back("choices", std::move(choices));
+  shown.emplace_back("live", parameter.live);
+  shown.emplace_back("when", parameter.when_key.empty()
+                                 ? Value()
+                                 : Value(Object{{"key", parameter.when_key},
+                                                {"value", parameter.when_value}}));
+  return shown;
+}
+
+Value describe(const std::vector<Parameter>& parameters) {
+  Array shown;
+  for (const Parameter& parameter : parameters) shown.push_back(describe(parameter));
+  return shown;
+}
+
+Object describe(const Entry& entry) {
+  return {{"kind", entry.kind},       {"label", entry.label},   {"help", entry.help},
+          {"formula", entry.formula}, {"source", entry.source},
+          {"parameters", describe(entry.parameters)}};
+}
+
+const Parameter* find(const std::vector<Parameter>& parameters, std::string_view key) {
+  for (const Parameter& parameter : parameters)
+    if (parameter.key == key) return &parameter;
+  return nullptr;
+}
+
+}  // namespace palimpsest

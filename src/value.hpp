@@ -1,0 +1,64 @@
+// A document in memory: what JSON, or a JavaScript object, says, without either's library. The
+// program and the bindings convert to and from it; everything in between knows only this.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace palimpsest {
+
+struct Value;
+using Array = std::vector<Value>;
+using Object = std::vector<std::pair<std::string, Value>>;  // in the order written
+using Numbers = std::vector<double>;  // an array of numbers only, never empty when read
+using Floats = std::vector<float>;    // the same in single precision; only ever written
+
+struct Value {
+  using Data =
+      std::variant<std::monostate, bool, double, std::string, Numbers, Floats, Array, Object>;
+  Data data;
+
+  Value() = default;
+  Value(std::nullptr_t) {}
+  Value(bool value) : data(value) {}
+  Value(double value) : data(value) {}
+  Value(int value) : data(static_cast<double>(value)) {}
+  Value(std::size_t value) : data(static_cast<double>(value)) {}
+  Value(const char* value) : data(std::string(value)) {}
+  Value(std::string_view value) : data(std::string(value)) {}
+  Value(std::string value) : data(std::move(value)) {}
+  Value(Numbers value) : data(std::move(value)) {}
+  Value(Floats value) : data(std::move(value)) {}
+  Value(Array value) : data(std::move(value)) {}
+  Value(Object value) : data(std::move(value)) {}
+
+  template <class T>
+  const T* as() const {
+    return std::get_if<T>(&data);
+  }
+  template <class T>
+  T* as() {
+    return std::get_if<T>(&data);
+  }
+  bool is_null() const { return std::holds_alternative<std::monostate>(data); }
+
+  // The member `key` of an object; nullptr where there is none, or where this is no object.
+  const Value* find(std::string_view key) const {
+    const Object* object = as<Object>();
+    if (!object) return nullptr;
+    for (const auto& [name, value] : *object)
+      if (name == key) return &value;
+    return nullptr;
+  }
+};
+
+// The value as a short piece of JSON for an error message: "abc", -1, [1, 2, …].
+std::string describe(const Value& value);
+
+// A number as JSON writes it, with as few digits as read back to the same bits.
+std::string describe(double value);
+
+}  // namespace palimpsest
