@@ -2,7 +2,6 @@
 import { html, nothing } from 'lit'
 import { namesOf } from './experiment.js'
 import { formatCount } from './format.js'
-import { helpButton } from './help.js'
 import { View } from './plots/plot.js'
 import './plots/curve-plot.js'
 import { strings } from './strings.js'
@@ -15,8 +14,12 @@ import { transport } from './views/transport.js'
 
 /** @import { Lab } from './lab.js' */
 
+/** What was written before and scraped away. */
+const underwriting = html`<svg class="underwriting" viewBox="0 0 300 60" preserveAspectRatio="none"
+  aria-hidden="true"><path d="M2,34c16,-40 34,-40 50,0s34,40 50,0s34,-40 50,0s34,40 50,0s34,-40 50,0s30,36 46,6" /></svg>`
+
 const masthead = () => html`<header class="masthead wide">
-  <h1>${strings.title}</h1>
+  <h1>${underwriting}${strings.title}</h1>
   <p class="lead">${strings.lead}</p>
   <p class="intro">${strings.intro}</p>
 </header>`
@@ -38,8 +41,7 @@ function results(lab) {
   return html`<section class="results wide" aria-labelledby="numbers-title">
     <h2 id="numbers-title">${strings.numbers}</h2>
     ${numbers(lab, namesOf(described.experiment, catalogue))}
-    <p class="digest">${strings.digest} <code>${snapshot.digest}</code>
-      ${helpButton(strings.digest, strings.digestHelp)}
+    <p class="digest">${strings.runDigest} <code>${snapshot.digest}</code>
       <span>${strings.seedIs(described.experiment.seed)}, ${strings.parameterCount(formatCount(described.parameters))}</span></p>
   </section>`
 }
@@ -84,7 +86,8 @@ class PalimpsestApp extends View {
       ${notices(lab)}
       ${chapters(lab)}
       ${story(lab)}
-      ${ready ? html`${transport(lab)}${learners(lab)}${curves(lab)}${results(lab)}
+      ${ready ? html`${transport(lab)}
+        <div class="figure wide">${learners(lab)}${curves(lab)}</div>${results(lab)}
         ${formula(lab)}${experimentPanel(lab)}${share(lab)}`
         : html`<p class="loading" role="status">${strings.loading}</p>`}
     </main>

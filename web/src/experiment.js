@@ -1,6 +1,8 @@
 // Pure functions on experiment documents. What exists and what it is called comes from the
 // catalogue; nothing here knows a method, a task or an optimizer by name.
 
+import { formatValue } from './format.js'
+
 /** @import { Catalogue, Document } from './messages.js' */
 
 export const entryOf = (entries, kind) => entries.find((entry) => entry.kind === kind)
@@ -21,6 +23,16 @@ export function setIn(object, [key, ...rest], value) {
   if (next === undefined) delete copy[key]
   else copy[key] = next
   return copy
+}
+
+/**
+ * A parameter of the training section. Steps and epochs exclude each other in a document, so that
+ * setting one removes the other.
+ */
+export function setTraining(document, key, value) {
+  const other = { steps_per_task: 'epochs', epochs: 'steps_per_task' }[key]
+  const changed = setIn(document, ['training', key], value ?? undefined)
+  return other && value != null ? setIn(changed, ['training', other], undefined) : changed
 }
 
 export const addMethod = (document, kind) =>
@@ -59,6 +71,12 @@ function flatten(object, prefix = '', into = {}) {
   return into
 }
 
+/** A method with the training that it really gets. */
+function withSharedTraining(method, shared = {}) {
+  const { optimizer, l1, l2, weight_decay, decoupled } = { ...shared, ...method.training }
+  return { ...method, training: { optimizer, l1, l2, weight_decay, decoupled } }
+}
+
 function parameterAt(path, entry, catalogue) {
   const key = path.split('.').at(-1)
   const lists = path.startsWith('training.optimizer.')
@@ -66,9 +84,6 @@ function parameterAt(path, entry, catalogue) {
     : path.startsWith('training.') ? [catalogue.training] : [entry?.parameters ?? []]
   return lists.flat().find((parameter) => parameter.key === key)
 }
-
-const shownValue = (value) =>
-  typeof value === 'number' && value >= 10000 ? value.toExponential().replace('e+', 'e') : String(value)
 
 /**
  * What each learner is called: the method's label and, where several learners share a method, what
@@ -78,7 +93,7 @@ const shownValue = (value) =>
  * @returns {{label: string, detail: string, name: string}[]}
  */
 export function namesOf(document, catalogue) {
-  const flat = document.methods.map((method) => flatten(method))
+  const flat = document.methods.map((method) => flatten(withSharedTraining(method, document.training)))
   return document.methods.map((method, index) => {
     const entry = entryOf(catalogue.methods, method.kind)
     const label = entry?.label ?? method.kind
@@ -89,10 +104,11 @@ export function namesOf(document, catalogue) {
     const parts = paths.flatMap((path) => {
       const parameter = parameterAt(path, entry, catalogue)
       const value = flat[index][path]
-      if (value === undefined || value === null || value === 0) return []
+      if (value === undefined || value === null || value === 0 || value === false) return []
       const choice = parameter?.choices?.find((choice) => choice.value === value)
       if (choice) return [choice.label]
-      return [`${parameter?.symbol || parameter?.label || path} = ${shownValue(value)}`]
+      const key = parameter?.symbol || parameter?.label || path
+      return [value === true ? key : `${key} = ${formatValue(value)}`]
     })
     const detail = parts.slice(0, 2).join(', ')
     return { label, detail, name: detail ? `${label}, ${detail}` : label }

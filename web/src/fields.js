@@ -1,12 +1,18 @@
 // Controls made from the catalogue alone: one field for one parameter.
 import { html, nothing } from 'lit'
-import { formatValue } from './format.js'
+import { formatValue, titled } from './format.js'
 import { helpButton } from './help.js'
 import { View } from './plots/plot.js'
 import { fromPosition, toPosition } from './scales.js'
 import { strings } from './strings.js'
 
 let fields = 0
+
+const mostLinear = 10_000 // values on a slider, beyond which it cannot be aimed
+
+const hasSlider = ({ minimum, maximum, scale, type }) =>
+  Number.isFinite(minimum) && Number.isFinite(maximum) &&
+  (scale === 'log' || type === 'number' || maximum - minimum <= mostLinear)
 
 /** Dispatches `set` with {value, settled}: settled is false while a slider is still moving. */
 export class ParameterField extends View {
@@ -26,6 +32,7 @@ export class ParameterField extends View {
   #setNumber(input) {
     const { parameter } = this
     const value = input.valueAsNumber
+    if (input.value === '' && parameter.default === null) return this.#set(null)
     if (!Number.isFinite(value)) return (input.value = this.value)
     this.#set(parameter.type === 'integer' ? Math.round(value) : value)
   }
@@ -48,7 +55,7 @@ export class ParameterField extends View {
     const { parameter } = this
     const value = this.sliding ?? this.value
     const { minimum, maximum, label } = parameter
-    const ranged = Number.isFinite(minimum) && Number.isFinite(maximum)
+    const ranged = value !== null && hasSlider(parameter)
     const position = ranged ? Math.round(1000 * toPosition(value ?? minimum, parameter)) : 0
     return html`
       ${ranged ? html`<input type="range" min="0" max="1000" step="1" aria-label=${label}
@@ -88,7 +95,7 @@ export class ParameterField extends View {
     const { parameter } = this
     const { label, symbol, type } = parameter
     return html`<div class="field ${type} ${this.inherited ? 'inherited' : ''}">
-      <label for=${this.#id}>${label}${symbol ? html` <i>${symbol}</i>` : nothing}</label>
+      <label for=${this.#id}>${titled(label)}${symbol ? html` <i>${symbol}</i>` : nothing}</label>
       ${helpButton(label, this.#help())}
       <span class="control">${this.#control()}</span>
     </div>`

@@ -28,6 +28,9 @@ export function formatDecade(value) {
   return `10${superscript(exponent)}`
 }
 
+/** For the start of a line: a catalogue's labels are written for the middle of a sentence. */
+export const titled = (text) => text.replace(/^[a-z]/, (letter) => letter.toUpperCase())
+
 /** A parameter's value in a few characters. */
 export function formatValue(value) {
   if (Array.isArray(value)) return value.join(', ')

@@ -39,4 +39,4 @@ function hide(event) {
 /** @param {string} label of what it explains @param {string} text */
 export const helpButton = (label, text) => html`<button type="button" class="help" data-help=${text}
   aria-label=${strings.help(label)} @pointerenter=${show} @focus=${show} @click=${show}
-  @pointerleave=${hide} @blur=${hide}>?</button>`
+  @pointerleave=${hide} @blur=${hide}></button>`

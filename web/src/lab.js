@@ -1,6 +1,6 @@
 // The page's state, as one object, and everything that may be done to it. Views read `lab.state`
 // and call its methods; only the lab talks to the client.
-import { addMethod, optimizerOf, removeMethod, setIn, settled } from './experiment.js'
+import { addMethod, optimizerOf, removeMethod, setIn, setTraining, settled } from './experiment.js'
 import { fromFragment, toFragment } from './link.js'
 import { milestonesOf } from './milestones.js'
 import { presetNamed, presets } from './presets.js'
@@ -234,6 +234,10 @@ export class Lab extends EventTarget {
 
   setParameter(path, value) {
     this.edit(setIn(this.#settled(), path, value))
+  }
+
+  setTraining(key, value) {
+    this.edit(setTraining(this.#settled(), key, value))
   }
 
   addMethod(kind) {

@@ -4,7 +4,7 @@ export const strings = {
   title: 'Palimpsest',
   lead: 'A small neural network learns task A, then task B. Watch it lose A, and see what holds it.',
   intro:
-    'A palimpsest is a page scraped clean to be written on again. Train a network on one task and then on another, and it does the same to its weights: the second text goes over the first. This is called catastrophic forgetting. What runs below is real training, in your browser. Every panel is the same network with the same start and the same batches; only the method differs.',
+    'A palimpsest is a page scraped clean and written over. A network that is trained on one task and then on another does that to its weights; it is called catastrophic forgetting. Each panel below is one network, trained live in your browser.',
 
   loading: 'Starting the engine…',
   engineFailed: 'The engine did not start',
@@ -47,6 +47,7 @@ export const strings = {
   nowTraining: (task) => `Training on task ${task}`,
   notStarted: 'Ready',
   finished: 'Finished',
+  beginning: 'All start from the same weights and see the same batches; only the method differs.',
   reducedRunning:
     'Your system asks for reduced motion, so the training runs without animation…',
   reducedDone:
@@ -80,6 +81,7 @@ export const strings = {
   curveTable: 'Curves as a table',
 
   numbers: 'Numbers',
+  numbersTable: 'Losses, metrics and digests',
   learner: 'Method',
   taskLoss: (task) => `${task}, test loss`,
   metrics: {
@@ -96,8 +98,9 @@ export const strings = {
       'The mean, over all tasks but the last, of the loss at the end minus the smallest loss that the task had after any task but the last. Positive is bad.',
   },
   atTheEnd: 'at the end',
-  digest: 'Digest of the run',
-  digestHelp: 'Two runs with one digest are the same run, bit for bit.',
+  digest: 'digest',
+  runDigest: 'Digest of the whole run:',
+  digestHelp: 'A fingerprint of all curves and final weights. Two runs with one digest are the same run, bit for bit.',
   parameterCount: (n) => `${n} parameters`,
   seedIs: (n) => `seed ${n}`,
 

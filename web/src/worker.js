@@ -56,7 +56,9 @@ function train(count) {
 function tick() {
   if (!playing) return
   const now = performance.now()
-  due = Math.min(due + ((now - clockMs) / 1000) * rate, Math.max(1, rate * burstS))
+  due = rate === Infinity
+    ? Infinity
+    : Math.min(due + ((now - clockMs) / 1000) * rate, Math.max(1, rate * burstS))
   clockMs = now
   let ended = false
   try {
@@ -100,9 +102,9 @@ const handlers = {
     if (message.run !== run) return
     rate = message.rate
     quiet = message.quiet
+    due = 0
     if (playing) return
     playing = true
-    due = 0
     clockMs = performance.now()
     port2.postMessage(null)
   },

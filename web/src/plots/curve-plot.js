@@ -61,7 +61,7 @@ export class CurvePlot extends Plot {
 
   get frame() {
     const { width, described, names, domain } = this
-    const height = Math.round(Math.min(380, Math.max(220, width * 0.56)))
+    const height = Math.round(Math.min(340, Math.max(220, width * 0.46)))
     const most = width < 480 ? 14 : 26
     const labels = names.map((name) => shorten(name, most))
     const room = Math.max(...labels.map((label) => label.length)) * characterWidth + 14

@@ -1,10 +1,11 @@
 // The forgetting curves, a panel for each task.
 import { html } from 'lit'
 import { namesOf } from '../experiment.js'
+import { titled } from '../format.js'
 import { strings } from '../strings.js'
 import { lossDomain } from '../plots/curve-plot.js'
-import { curveTable, fitTable } from './tables.js'
-import { taskKey } from './learners.js'
+import { taskKey } from './keys.js'
+import { curveTable } from './tables.js'
 
 /** @import { Lab } from '../lab.js' */
 
@@ -14,10 +15,10 @@ export function curves(lab) {
   const names = namesOf(described.experiment, catalogue)
   const labels = names.map(({ label, detail }) => {
     const unique = names.filter((other) => other.label === label).length === 1
-    return unique ? label : detail || label
+    return titled(unique ? label : detail || label)
   })
   const domain = lossDomain(snapshot, described.tasks.map((_, task) => task))
-  return html`<section class="curves wide" aria-labelledby="curves-title">
+  return html`<section class="curves" aria-labelledby="curves-title">
     <div class="section-head"><h2 id="curves-title">${strings.curves}</h2>
       <p>${strings.curvesNote}</p></div>
     <div class="panels">${described.tasks.map(({ name }, task) => html`<figure>
@@ -25,7 +26,6 @@ export function curves(lab) {
       <curve-plot .described=${described} .snapshot=${snapshot} .task=${task} .names=${labels}
         .domain=${domain}></curve-plot>
     </figure>`)}</div>
-    ${fitTable(lab, names)}
     ${curveTable(lab, names)}
   </section>`
 }

@@ -1,6 +1,7 @@
 // The controls shared by all learners: tasks, network, training, seed.
 import { html } from 'lit'
 import { entryOf } from '../experiment.js'
+import { titled } from '../format.js'
 import { strings } from '../strings.js'
 import { parameterFields } from './parameters.js'
 
@@ -11,7 +12,7 @@ function kindField(id, label, entries, kind, choose) {
   const offered = entries.filter((entry) => entry.parameters.length || entry.kind === kind)
   return html`<div class="field choice"><label for=${id}>${label}</label><span class="control">
     <select id=${id} @change=${(event) => choose(event.target.value)}>${offered.map((entry) => html`
-      <option value=${entry.kind} ?selected=${entry.kind === kind}>${entry.label}</option>`)}</select></span>
+      <option value=${entry.kind} ?selected=${entry.kind === kind}>${titled(entry.label)}</option>`)}</select></span>
     <p class="about">${entryOf(entries, kind)?.help}</p></div>`
 }
 
@@ -36,7 +37,11 @@ function training(lab) {
   const optimizer = experiment.training?.optimizer ?? lab.state.described.experiment.training.optimizer
   const path = ['training', 'optimizer']
   return group(strings.trainingGroup, html`
-    ${section(lab, 'training', catalogue.training)}
+    ${parameterFields({
+      parameters: catalogue.training,
+      object: lab.state.described.experiment.training,
+      set: (key, value) => lab.setTraining(key, value),
+    })}
     ${kindField('optimizer-kind', strings.optimizer, catalogue.optimizers, optimizer.kind,
       (next) => lab.setParameter(path, { kind: next }))}
     ${parameterFields({

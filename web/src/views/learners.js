@@ -1,21 +1,17 @@
 // The learners side by side: what each knows now, its loss, its settings.
-import { html, nothing, svg } from 'lit'
+import { html, nothing } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import { applies, entryOf, methodsAt, namesOf, optimizerOf, valueOf } from '../experiment.js'
-import { formatCount, formatLoss, formatValue } from '../format.js'
+import { formatCount, formatLoss, formatValue, titled } from '../format.js'
 import { lowerRateOf } from '../lab.js'
-import { markPath, methodClass, taskClass } from '../marks.js'
+import { methodClass, taskClass } from '../marks.js'
 import { strings } from '../strings.js'
+import { lineKey, taskKey } from './keys.js'
 import { parameterFields } from './parameters.js'
+import { fitTable } from './tables.js'
 import '../plots/fit-plot.js'
 
 /** @import { Lab } from '../lab.js' */
-
-export const lineKey = (index) => html`<svg class="key ${methodClass(index)}" width="26" height="10"
-  viewBox="0 0 26 10" aria-hidden="true"><path class="curve ${methodClass(index)}" d="M1,5H25" /></svg>`
-
-export const taskKey = (task) => html`<svg class="key ${taskClass(task)}" width="12" height="12"
-  viewBox="-6 -6 12 12" aria-hidden="true"><path class="mark ${taskClass(task)}" d=${markPath(task)} /></svg>`
 
 function losses(learner, described) {
   return html`<dl class="losses">${described.tasks.map(({ name }, task) => html`
@@ -101,7 +97,7 @@ function card(lab, index, names, methods) {
   const learner = snapshot.learners[index]
   const { label, detail, name } = names[index]
   return html`<article class="card ${methodClass(index)} ${learner.status}" aria-label=${name}>
-    <h3>${lineKey(index)}<span>${label}${detail ? html` <small>${detail}</small>` : nothing}</span></h3>
+    <h3>${lineKey(index)}<span>${titled(label)}${detail ? html` <small>${detail}</small>` : nothing}</span></h3>
     <fit-plot .described=${described} .learner=${learner} .index=${index} .name=${name}></fit-plot>
     ${losses(learner, described)}
     ${learner.diverged_at === null ? nothing : divergedNote(lab, index, learner)}
@@ -131,20 +127,23 @@ function adder(lab) {
   return html`<form class="adder" @submit=${add}>
     <label for="add-method">${strings.add}</label>
     <select id="add-method" name="kind">${catalogue.methods.map(({ kind, label }) => html`
-      <option value=${kind}>${label}</option>`)}</select>
+      <option value=${kind}>${titled(label)}</option>`)}</select>
     <button type="submit">${strings.addButton}</button>
   </form>`
 }
+
+const cardsClass = (count) => (count === 1 ? 'one' : count < 5 ? 'few' : 'many')
 
 /** @param {Lab} lab */
 export function learners(lab) {
   const { described, snapshot, experiment, catalogue } = lab.state
   const names = namesOf(described.experiment, catalogue)
   const methods = methodsAt(experiment, snapshot.step)
-  return html`<section class="fits wide" aria-labelledby="fits-title">
+  return html`<section class="fits" aria-labelledby="fits-title">
     <div class="section-head"><h2 id="fits-title">${strings.fits}</h2>${legend(described)}</div>
-    <div class="cards">${repeat(snapshot.learners, (_, index) => `${index} ${described.learners[index].kind}`,
+    <div class="cards ${cardsClass(snapshot.learners.length)}">${repeat(snapshot.learners, (_, index) => `${index} ${described.learners[index].kind}`,
       (_, index) => card(lab, index, names, methods))}</div>
     ${adder(lab)}
+    ${fitTable(lab, names)}
   </section>`
 }

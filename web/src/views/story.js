@@ -19,7 +19,7 @@ export function chapters(lab) {
 /** @param {Lab} lab */
 export function story(lab) {
   const preset = presetNamed(lab.state.preset)
-  return html`<p class="story">${preset ? preset.story : strings.ownStory}</p>`
+  return html`<p class="story"><span>${preset ? preset.story : strings.ownStory}</span></p>`
 }
 
 /** @param {Lab} lab */

@@ -1,9 +1,9 @@
 // The plots' numbers as tables, made when they are opened.
 import { html, nothing } from 'lit'
-import { formatCount, formatLoss } from '../format.js'
+import { formatCount, formatLoss, titled } from '../format.js'
 import { helpButton } from '../help.js'
 import { strings } from '../strings.js'
-import { lineKey, taskKey } from './learners.js'
+import { lineKey, taskKey } from './keys.js'
 
 /** @import { Lab } from '../lab.js' */
 
@@ -21,7 +21,7 @@ const scroller = (label, table) =>
 /** A <details> whose table exists only while it is open. */
 function tucked(lab, key, title, table) {
   const open = lab.opened.has(key)
-  return html`<details ?open=${open} @toggle=${(event) => lab.setOpened(key, event.target.open)}>
+  return html`<details class="tucked" ?open=${open} @toggle=${(event) => lab.setOpened(key, event.target.open)}>
     <summary>${title}</summary>${open ? scroller(title, table()) : nothing}</details>`
 }
 
@@ -32,7 +32,7 @@ export function fitTable(lab, names) {
   const { x } = described.grid
   return tucked(lab, 'fits', strings.fitTable, () => html`<table>
     <thead><tr><th scope="col">${strings.input}</th>
-      ${names.map(({ name }) => html`<th scope="col">${name}</th>`)}</tr></thead>
+      ${names.map(({ name }) => html`<th scope="col">${titled(name)}</th>`)}</tr></thead>
     <tbody>${sampled(x.length, mostRows).map((at) => html`<tr><th scope="row">${x[at].toFixed(2)}</th>
       ${snapshot.learners.map(({ fit }) => html`<td>${fit ? fit.now[at].toFixed(3) : strings.none}</td>`)}</tr>`)}
     </tbody></table>`)
@@ -48,7 +48,7 @@ export function curveTable(lab, names) {
       <tr><td></td>${described.tasks.map(({ name }) => html`
         <th scope="colgroup" colspan=${names.length}>${strings.taskLoss(name)}</th>`)}</tr>
       <tr><th scope="col">${strings.step}</th>${described.tasks.map(() =>
-        names.map(({ name }) => html`<th scope="col">${name}</th>`))}</tr>
+        names.map(({ name }) => html`<th scope="col">${titled(name)}</th>`))}</tr>
     </thead>
     <tbody>${sampled(steps.length, mostRows).map((at) => html`<tr>
       <th scope="row">${formatCount(steps[at])}</th>
@@ -61,15 +61,16 @@ export function curveTable(lab, names) {
 export function numbers(lab, names) {
   const { described, snapshot } = lab.state
   const metrics = Object.keys(strings.metrics)
-  return scroller(strings.numbers, html`<table class="numbers">
+  return scroller(strings.numbersTable, html`<table class="numbers">
     <thead><tr><th scope="col">${strings.learner}</th>
-      ${described.tasks.map(({ name }, task) => html`<th scope="col">${taskKey(task)}${strings.taskLoss(name)}
-        ${task ? nothing : helpButton(strings.taskLoss(name), strings.metricsHelp.loss)}</th>`)}
+      ${described.tasks.map(({ name }, task) => html`<th scope="col">${taskKey(task)}${strings.taskLoss(name)}${task ? nothing : helpButton(strings.taskLoss(name), strings.metricsHelp.loss)}</th>`)}
       ${metrics.map((key) => html`<th scope="col">${strings.metrics[key]}
-        ${helpButton(strings.metrics[key], strings.metricsHelp[key])}</th>`)}</tr></thead>
+        ${helpButton(strings.metrics[key], strings.metricsHelp[key])}</th>`)}
+      <th scope="col">${strings.digest}${helpButton(strings.digest, strings.digestHelp)}</th></tr></thead>
     <tbody>${snapshot.learners.map((learner, index) => html`<tr>
-      <th scope="row">${lineKey(index)}${names[index].name}</th>
+      <th scope="row">${lineKey(index)}${titled(names[index].name)}</th>
       ${described.tasks.map((_, task) => html`<td>${formatLoss(learner.curves.loss[task].at(-1))}</td>`)}
       ${metrics.map((key) => html`<td>${learner.metrics ? formatLoss(learner.metrics[key]) : strings.none}</td>`)}
+      <td><code>${learner.digest}</code></td>
     </tr>`)}</tbody></table>`)
 }

@@ -1,5 +1,5 @@
 // Play, pause, forward, reset, speed, and where the training stands.
-import { html, nothing, svg } from 'lit'
+import { html, svg } from 'lit'
 import { formatCount } from '../format.js'
 import { speeds } from '../lab.js'
 import { round, taskClass } from '../marks.js'
@@ -67,6 +67,6 @@ export function transport(lab) {
       <input type="range" min="0" max=${speeds.length - 1} step="1" .value=${String(speed)}
         aria-valuetext=${strings.speedNames[speed]} @input=${(event) => lab.setSpeed(Number(event.target.value))}>
       <output>${strings.speeds[speed]}</output></label>
-    <p class="milestone" aria-live="polite">${milestones.length ? milestones.slice(-2).join(' ') : nothing}</p>
-  </section>`
+  </section>
+  <p class="milestone wide" aria-live="polite">${milestones.length ? milestones.slice(-3).join(' ') : strings.beginning}</p>`
 }
