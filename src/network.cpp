@@ -11,9 +11,9 @@
 namespace palimpsest {
 namespace {
 
-// How many half widths of the data's box a first-layer weight may span in the `spread` start; the
-// larger it is, the more local the units, and the less two tasks at different inputs share them.
-constexpr double kSpreadGain = 8;
+// The size of a first-layer weight in the `spread` start, per half width of the data's box: steep
+// enough that a unit bends in one place only, so that tasks at different inputs share few of them.
+constexpr double kSpreadGain = 6;
 
 // Calls `use(values)` for every block of four elements, the last one filled up with zeros.
 template <class Use>
@@ -106,7 +106,8 @@ void Network::spread_first_layer(const Examples& data, Random& random,
     }
     const double gain = high > low ? kSpreadGain / ((high - low) / 2) : 1;
     for (std::size_t o = 0; o < layer.out; ++o) {
-      const double weight = random.uniform(-gain, gain) / std::sqrt(static_cast<double>(layer.in));
+      const double sign = random.uniform() < 0.5 ? -1 : 1;
+      const double weight = sign * gain / std::sqrt(static_cast<double>(layer.in));
       parameters[layer.weights + i * layer.out + o] = static_cast<float>(weight);
       bias[o] -= weight * random.uniform(low, high);
     }

@@ -40,9 +40,9 @@ class Network {
 
   // θ before training. `uniform`: weights and biases uniform in ±1/√in (PyTorch's nn.Linear).
   // `xavier`: weights uniform in ±√(6/(in + out)), biases zero (Glorot & Bengio 2010, eq. 16).
-  // `spread`: as `uniform`, but each unit of the first layer has its zero at an input drawn
-  // uniformly from the box that holds the data: b = −w·x₀, with w uniform in ±8
-  // over the box's half width, over √in.
+  // `spread`: as `uniform`, but the first layer's units bend where the data are: with the sign of w
+  // random and |w| = 6/√in over the half width of the data's box, b = −w·x₀ for an input x₀ drawn
+  // uniformly from that box.
   std::vector<float> initial_parameters(Initialization initialization, const Examples& data,
                                         Random random) const;
 
