@@ -1,0 +1,39 @@
+# Sourced by demo and test, after setup.sh: what gets built, each step incremental.
+# shellcheck shell=bash disable=SC2154 # root, jobs: setup.sh
+
+# configure_and_build DIRECTORY WRAPPER CMAKE_OPTION TARGET…
+configure_and_build() {
+  local directory=$1 wrapper=$2 option=$3
+  shift 3
+  ${wrapper:+"$wrapper"} cmake -S "$root" -B "$directory" -DCMAKE_BUILD_TYPE=Release "$option" &&
+    cmake --build "$directory" --parallel "$jobs" --target "$@"
+}
+
+# A program alone needs no Catch2; a folder that has the tests keeps them.
+testing_option() { # DIRECTORY
+  if [ -d "$1/tests" ]; then echo -DBUILD_TESTING=ON; else echo -DBUILD_TESTING=OFF; fi
+}
+
+build_program() {
+  quietly 'Building the native program (build/native/palimpsest)' build-native \
+    configure_and_build build/native '' "$(testing_option build/native)" palimpsest
+}
+
+build_engine() {
+  quietly 'Building the WebAssembly engine (dist/engine.js)' build-wasm \
+    configure_and_build build/wasm emcmake "$(testing_option build/wasm)" engine_js
+}
+
+build_native_tests() {
+  quietly 'Building the native program and tests (build/native)' build-native \
+    configure_and_build build/native '' -DBUILD_TESTING=ON palimpsest palimpsest_tests
+}
+
+build_wasm_tests() {
+  quietly 'Building the WebAssembly engine and tests (dist/engine.js, build/wasm)' build-wasm \
+    configure_and_build build/wasm emcmake -DBUILD_TESTING=ON engine_js palimpsest_tests
+}
+
+build_page() {
+  quietly 'Building the page (dist/index.html, dist/palimpsest.html)' build-page node web/build.mjs
+}
