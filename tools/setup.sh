@@ -34,7 +34,7 @@ quietly() {
 has_command() { command -v "$1" >/dev/null 2>&1; }
 has_header() { [ -e "/usr/include/$1" ] || { [ $# -gt 1 ] && has_header "${@:2}"; }; }
 has_node() {
-  has_command node && node -e "process.exit(parseInt(process.versions.node) < $node_oldest)"
+  has_command node && node -e "process.exit(parseInt(process.versions.node) < $node_oldest ? 1 : 0)"
 }
 
 is_like() { # the name of a distribution
