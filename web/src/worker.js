@@ -53,6 +53,9 @@ function train(count) {
   return done < count
 }
 
+/** How many steps fit half a slice; one, until a step has been timed. */
+const affordable = () => Math.max(1, stepMs ? Math.floor(sliceMs / 2 / stepMs) : 1)
+
 function tick() {
   if (!playing) return
   const now = performance.now()
@@ -63,7 +66,7 @@ function tick() {
   let ended = false
   try {
     while (!ended && due >= 1 && performance.now() - now < sliceMs) {
-      ended = train(Math.max(1, Math.min(Math.floor(due), Math.floor(sliceMs / 2 / stepMs) || 1)))
+      ended = train(Math.min(Math.floor(due), affordable()))
     }
     if (ended) playing = false
     if (!quiet || ended) sendFrame()
