@@ -66,7 +66,8 @@ std::string position(const std::string& text, std::size_t byte) {
 
 // What is wrong, without the library's own prefix and position.
 std::string reason(const std::string& message) {
-  const std::size_t cut = message.find(": ", message.find("column"));
+  std::size_t cut = message.find(": ", message.find("column"));
+  if (cut == std::string::npos) cut = message.find("] ");  // no position either
   std::string text = cut == std::string::npos ? message : message.substr(cut + 2);
   std::replace(text.begin(), text.end(), '\n', ' ');
   return text;
