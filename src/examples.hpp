@@ -16,6 +16,14 @@ struct Range {
   std::uint32_t size() const { return end - begin; }
 };
 
+// The nonzero numbers of a table's inputs, row by row, in ascending columns. Empty where too few
+// inputs are zero for skipping them to pay.
+struct Nonzeros {
+  std::vector<std::uint32_t> begin;  // by row, and one past the last
+  std::vector<std::uint32_t> column;
+  std::vector<float> value;
+};
+
 // A table of examples, row by row. `targets` for mse, `labels` for cross_entropy; the other is empty.
 struct Examples {
   std::size_t width = 0;         // numbers in one input
@@ -23,7 +31,12 @@ struct Examples {
   std::vector<float> inputs;     // count × width
   std::vector<float> targets;    // count × target_width
   std::vector<std::uint32_t> labels;
+  // What finish() derives.
   std::vector<std::uint32_t> all_rows;  // 0, 1, …, count − 1
+  Nonzeros nonzeros;
+
+  // After the last example was added.
+  void finish();
 
   std::uint32_t count() const {
     return width ? static_cast<std::uint32_t>(inputs.size() / width) : 0;

@@ -84,9 +84,15 @@ std::vector<float> diagonal_fisher(const Model& model, std::span<const float> pa
   const std::size_t width = model.network.outputs();
   const std::size_t outcomes = kind == FisherKind::exact ? width : 1;
   SquaredGradients squares(model.network);
+  std::vector<float> inputs;  // dense, since the squares need them all
   for (std::size_t begin = 0; begin < rows.size(); begin += kBlock) {
     const auto block = rows.subspan(begin, std::min(kBlock, rows.size() - begin));
-    const auto outputs = model.network.forward(parameters, model.data, block, workspace);
+    inputs.clear();
+    for (std::uint32_t row : block) {
+      const auto input = model.data.input(row);
+      inputs.insert(inputs.end(), input.begin(), input.end());
+    }
+    const auto outputs = model.network.forward(parameters, inputs, workspace);
     for (std::size_t outcome = 0; outcome < outcomes; ++outcome) {
       for (std::size_t r = 0; r < block.size(); ++r) {
         const auto row = outputs.subspan(r * width, width);

@@ -7,8 +7,10 @@
 namespace palimpsest::kernels {
 namespace {
 
-constexpr int kRows = 4;     // of a tile of C: 4 × 8 sums fill half of the 16 registers that SSE has
-constexpr int kVectors = 2;  // vectors of four columns
+constexpr std::size_t kWide = 8;     // columns of a tile of C, two vectors
+constexpr std::size_t kDeep = 256;   // of the sum done before the next columns: kDeep × kWide fit L1
+constexpr std::size_t kMany = 16;    // rows of C from which copying a panel of B pays
+constexpr std::size_t kBlock = 64;   // products that `dot` sums in single precision
 
 // What a tile of C starts from.
 enum class Start { zero, bias, c };
@@ -18,24 +20,27 @@ struct Product {
   const float* a;
   std::size_t row, step;
   const float* b;
+  std::size_t b_row;
   const float* bias;
   float* c;
-  std::size_t k, n;
+  std::size_t c_row;
+  std::size_t k;
   Start start;
 };
 
-// The tile of R rows and 4·V columns whose first element is (i, j).
+// R rows and 4·V columns of C, from row i and from the column where p.b, p.bias and p.c stand.
 template <int R, int V>
-void vector_tile(const Product& p, std::size_t i, std::size_t j) {
+void vector_tile(const Product& p, std::size_t i) {
+  float* c = p.c + i * p.c_row;
   vec4 sum[R][V];
   for (int r = 0; r < R; ++r)
     for (int v = 0; v < V; ++v)
       sum[r][v] = p.start == Start::zero   ? broadcast(0)
-                  : p.start == Start::bias ? load(p.bias + j + 4 * v)
-                                           : load(p.c + (i + r) * p.n + j + 4 * v);
+                  : p.start == Start::bias ? load(p.bias + 4 * v)
+                                           : load(c + r * p.c_row + 4 * v);
   const float* a = p.a + i * p.row;
-  const float* b = p.b + j;
-  for (std::size_t k = 0; k < p.k; ++k, a += p.step, b += p.n) {
+  const float* b = p.b;
+  for (std::size_t k = 0; k < p.k; ++k, a += p.step, b += p.b_row) {
     vec4 column[V];
     for (int v = 0; v < V; ++v) column[v] = load(b + 4 * v);
     for (int r = 0; r < R; ++r) {
@@ -44,105 +49,169 @@ void vector_tile(const Product& p, std::size_t i, std::size_t j) {
     }
   }
   for (int r = 0; r < R; ++r)
-    for (int v = 0; v < V; ++v) store(p.c + (i + r) * p.n + j + 4 * v, sum[r][v]);
+    for (int v = 0; v < V; ++v) store(c + r * p.c_row + 4 * v, sum[r][v]);
 }
 
-// One column of R rows: what is left where n is no multiple of four.
+// R rows of one column: what is left where n is no multiple of four.
 template <int R>
-void scalar_tile(const Product& p, std::size_t i, std::size_t j) {
+void scalar_tile(const Product& p, std::size_t i) {
+  float* c = p.c + i * p.c_row;
   float sum[R];
   for (int r = 0; r < R; ++r)
-    sum[r] = p.start == Start::zero   ? 0
-             : p.start == Start::bias ? p.bias[j]
-                                      : p.c[(i + r) * p.n + j];
+    sum[r] = p.start == Start::zero ? 0 : p.start == Start::bias ? *p.bias : c[r * p.c_row];
   const float* a = p.a + i * p.row;
-  const float* b = p.b + j;
-  for (std::size_t k = 0; k < p.k; ++k, a += p.step, b += p.n)
+  const float* b = p.b;
+  for (std::size_t k = 0; k < p.k; ++k, a += p.step, b += p.b_row)
     for (int r = 0; r < R; ++r) sum[r] += a[r * p.row] * *b;
-  for (int r = 0; r < R; ++r) p.c[(i + r) * p.n + j] = sum[r];
+  for (int r = 0; r < R; ++r) c[r * p.c_row] = sum[r];
 }
 
 template <int R>
-void rows(const Product& p, std::size_t i) {
-  std::size_t j = 0;
-  for (; j + 4 * kVectors <= p.n; j += 4 * kVectors) vector_tile<R, kVectors>(p, i, j);
-  if (j + 4 <= p.n) {
-    vector_tile<R, 1>(p, i, j);
-    j += 4;
-  }
-  for (; j < p.n; ++j) scalar_tile<R>(p, i, j);
+void tile(const Product& p, std::size_t i, std::size_t columns) {
+  if (columns == 8) return vector_tile<R, 2>(p, i);
+  if (columns == 4) return vector_tile<R, 1>(p, i);
+  scalar_tile<R>(p, i);
 }
 
-void multiply(const Product& p, std::size_t m) {
-  std::size_t i = 0;
-  for (; i + kRows <= m; i += kRows) rows<kRows>(p, i);
-  if (i + 2 <= m) {
-    rows<2>(p, i);
-    i += 2;
-  }
-  if (i < m) rows<1>(p, i);
-}
-
-// R × S elements of A · Bᵀ, each in the four partial sums of one vector.
-template <int R, int S>
-void dot_tile(const float* a, const float* b, float* c, std::size_t k, std::size_t n) {
-  vec4 sum[R][S];
-  for (auto& row : sum)
-    for (vec4& s : row) s = broadcast(0);
-  std::size_t l = 0;
-  for (; l + 4 <= k; l += 4) {
-    vec4 right[S];
-    for (int s = 0; s < S; ++s) right[s] = load(b + s * k + l);
-    for (int r = 0; r < R; ++r) {
-      const vec4 left = load(a + r * k + l);
-      for (int s = 0; s < S; ++s) sum[r][s] += left * right[s];
+// All m rows of 8, 4 or 1 columns, in tiles of four, and of five where four would leave a rest.
+void column_block(const Product& p, std::size_t m, std::size_t columns) {
+  for (std::size_t i = 0; i < m;) {
+    const std::size_t left = m - i;
+    const std::size_t rows = left % 4 == 0 ? 4 : std::min<std::size_t>(left, 5);
+    switch (rows) {
+      case 5: tile<5>(p, i, columns); break;
+      case 4: tile<4>(p, i, columns); break;
+      case 3: tile<3>(p, i, columns); break;
+      case 2: tile<2>(p, i, columns); break;
+      default: tile<1>(p, i, columns);
     }
+    i += rows;
   }
-  for (int r = 0; r < R; ++r)
-    for (int s = 0; s < S; ++s) {
-      float total = palimpsest::sum(sum[r][s]);
-      for (std::size_t tail = l; tail < k; ++tail) total += a[r * k + tail] * b[s * k + tail];
-      c[r * n + s] = total;
-    }
 }
 
-template <int R>
-void dot_rows(const float* a, const float* b, float* c, std::size_t k, std::size_t n) {
-  std::size_t j = 0;
-  for (; j + 2 <= n; j += 2) dot_tile<R, 2>(a, b + j * k, c + j, k, n);
-  if (j < n) dot_tile<R, 1>(a, b + j * k, c + j, k, n);
+// The sum's depth is cut so that the panel of B under a column block stays in the first cache.
+void multiply(Product p, std::size_t m, std::size_t n) {
+  float panel[kDeep * kWide];
+  const std::size_t depth = p.k;
+  const float* b = p.b;
+  for (std::size_t begin = 0; begin < depth; begin += kDeep) {
+    p.k = std::min(kDeep, depth - begin);
+    for (std::size_t j = 0; j < n;) {
+      const std::size_t columns = n - j >= 8 ? 8 : n - j >= 4 ? 4 : 1;
+      Product block = p;
+      block.b = b + begin * p.b_row + j;
+      block.bias = p.bias + (p.start == Start::bias ? j : 0);
+      block.c = p.c + j;
+      if (m >= kMany && columns == kWide) {
+        for (std::size_t k = 0; k < p.k; ++k) {
+          store(panel + k * kWide, load(block.b + k * p.b_row));
+          store(panel + k * kWide + 4, load(block.b + k * p.b_row + 4));
+        }
+        block.b = panel;
+        block.b_row = kWide;
+      }
+      column_block(block, m, columns);
+      j += columns;
+    }
+    p.a += kDeep * p.step;
+    p.start = Start::c;
+  }
+}
+
+// c (m) = bias + A (m × k) · b (k), each sum in the four parts k = 0, 4, 8, …; k = 1, 5, 9, …; …,
+// joined as (s0 + s2) + (s1 + s3), then the last k mod 4 terms, then the bias.
+void dot_columns(const float* a, const float* b, float bias, float* c, std::size_t m,
+                 std::size_t k) {
+  for (std::size_t i = 0; i < m; ++i, a += k) {
+    vec4 parts = broadcast(0);
+    std::size_t l = 0;
+    for (; l + 4 <= k; l += 4) parts += load(a + l) * load(b + l);
+    float total = sum(parts);
+    for (; l < k; ++l) total += a[l] * b[l];
+    c[i] = bias + total;
+  }
+}
+
+// Up to 4·V columns of combine_rows.
+template <int V>
+void combine_columns(Sparse a, const float* b, const float* start, float* c, std::size_t n) {
+  vec4 total[V];
+  for (int v = 0; v < V; ++v) total[v] = start ? load(start + 4 * v) : broadcast(0);
+  for (std::size_t k = 0; k < a.count; ++k) {
+    const float* row = b + a.place[k] * n;
+    const vec4 scale = broadcast(a.value[k]);
+    for (int v = 0; v < V; ++v) total[v] += scale * load(row + 4 * v);
+  }
+  for (int v = 0; v < V; ++v) store(c + 4 * v, total[v]);
+}
+
+// The single-precision sum of one block of `dot`.
+float block_dot(const float* x, const float* y) {
+  vec4 part[4] = {broadcast(0), broadcast(0), broadcast(0), broadcast(0)};
+  for (std::size_t j = 0; j < kBlock; j += 16)
+    for (std::size_t s = 0; s < 4; ++s) part[s] += load(x + j + 4 * s) * load(y + j + 4 * s);
+  return sum((part[0] + part[1]) + (part[2] + part[3]));
 }
 
 }  // namespace
 
 void multiply_with_bias(const float* a, const float* b, const float* bias, float* c, std::size_t m,
                         std::size_t k, std::size_t n) {
-  if (n == 1) {  // B is one column: it is its own transpose, and C one row's dot products
-    multiply_by_transpose(a, b, c, m, k, 1);
-    for (std::size_t i = 0; i < m; ++i) c[i] = bias[0] + c[i];
-    return;
-  }
-  multiply({a, k, 1, b, bias, c, k, n, Start::bias}, m);
+  if (n == 1) return dot_columns(a, b, *bias, c, m, k);
+  multiply({a, k, 1, b, n, bias, c, n, k, Start::bias}, m, n);
 }
 
 void multiply_transposed(const float* a, const float* b, float* c, std::size_t m, std::size_t k,
                          std::size_t n, bool accumulate) {
   const Start start = accumulate ? Start::c : Start::zero;
   if (n == 1)  // Cᵀ = Bᵀ · A has its columns side by side
-    multiply({b, 1, 1, a, nullptr, c, k, m, start}, 1);
+    multiply({b, 1, 1, a, m, nullptr, c, m, k, start}, 1, m);
   else
-    multiply({a, 1, m, b, nullptr, c, k, n, start}, m);
+    multiply({a, 1, m, b, n, nullptr, c, n, k, start}, m, n);
 }
 
 void multiply_by_transpose(const float* a, const float* b, float* c, std::size_t m, std::size_t k,
-                           std::size_t n) {
-  if (k == 1) {  // an outer product
-    multiply({a, 1, 1, b, nullptr, c, 1, n, Start::zero}, m);
-    return;
+                           std::size_t n, float* scratch) {
+  transpose(b, scratch, n, k);
+  multiply({a, k, 1, scratch, n, nullptr, c, n, k, Start::zero}, m, n);
+}
+
+void combine_rows(Sparse a, const float* b, const float* start, float* c, std::size_t n) {
+  std::size_t j = 0;
+  const auto from = [&] { return start ? start + j : nullptr; };
+  for (; j + 40 <= n; j += 40) combine_columns<10>(a, b + j, from(), c + j, n);
+  for (; j + 20 <= n; j += 20) combine_columns<5>(a, b + j, from(), c + j, n);
+  for (; j + 4 <= n; j += 4) combine_columns<1>(a, b + j, from(), c + j, n);
+  for (; j < n; ++j) {
+    float total = start ? start[j] : 0;
+    for (std::size_t k = 0; k < a.count; ++k) total += a.value[k] * b[a.place[k] * n + j];
+    c[j] = total;
   }
+}
+
+void transpose(const float* a, float* b, std::size_t rows, std::size_t columns) {
   std::size_t i = 0;
-  for (; i + kRows <= m; i += kRows) dot_rows<kRows>(a + i * k, b, c + i * n, k, n);
-  for (; i < m; ++i) dot_rows<1>(a + i * k, b, c + i * n, k, n);
+  for (; i + 4 <= rows; i += 4) {
+    std::size_t j = 0;
+    for (; j + 4 <= columns; j += 4) {
+      const float* from = a + i * columns + j;
+      const vec4 r0 = load(from), r1 = load(from + columns), r2 = load(from + 2 * columns),
+                 r3 = load(from + 3 * columns);
+      const vec4 low01 = __builtin_shufflevector(r0, r1, 0, 4, 1, 5);
+      const vec4 high01 = __builtin_shufflevector(r0, r1, 2, 6, 3, 7);
+      const vec4 low23 = __builtin_shufflevector(r2, r3, 0, 4, 1, 5);
+      const vec4 high23 = __builtin_shufflevector(r2, r3, 2, 6, 3, 7);
+      float* to = b + j * rows + i;
+      store(to, __builtin_shufflevector(low01, low23, 0, 1, 4, 5));
+      store(to + rows, __builtin_shufflevector(low01, low23, 2, 3, 6, 7));
+      store(to + 2 * rows, __builtin_shufflevector(high01, high23, 0, 1, 4, 5));
+      store(to + 3 * rows, __builtin_shufflevector(high01, high23, 2, 3, 6, 7));
+    }
+    for (; j < columns; ++j)
+      for (std::size_t r = i; r < i + 4; ++r) b[j * rows + r] = a[r * columns + j];
+  }
+  for (; i < rows; ++i)
+    for (std::size_t j = 0; j < columns; ++j) b[j * rows + i] = a[i * columns + j];
 }
 
 void sum_rows(const float* a, float* sums, std::size_t m, std::size_t n, bool accumulate) {
@@ -152,18 +221,30 @@ void sum_rows(const float* a, float* sums, std::size_t m, std::size_t n, bool ac
 }
 
 double dot(std::span<const float> x, std::span<const float> y) {
-  constexpr std::size_t kBlock = 64;
   double total = 0;
   std::size_t i = 0;
-  for (; i + kBlock <= x.size(); i += kBlock) {
-    vec4 sum[4] = {broadcast(0), broadcast(0), broadcast(0), broadcast(0)};
-    for (std::size_t j = 0; j < kBlock; j += 16)
-      for (std::size_t s = 0; s < 4; ++s)
-        sum[s] += load(&x[i + j + 4 * s]) * load(&y[i + j + 4 * s]);
-    total += palimpsest::sum((sum[0] + sum[1]) + (sum[2] + sum[3]));
-  }
+  for (; i + kBlock <= x.size(); i += kBlock) total += block_dot(&x[i], &y[i]);
   for (; i < x.size(); ++i) total += static_cast<double>(x[i]) * y[i];
   return total;
+}
+
+void gram(const float* g, std::size_t rows, std::size_t length, double* products) {
+  constexpr std::size_t kPiece = 4 * kBlock;  // of every row: all of them together fit the cache
+  std::fill(products, products + rows * rows, 0.0);
+  for (std::size_t begin = 0; begin < length; begin += kPiece) {
+    const std::size_t size = std::min(kPiece, length - begin);
+    for (std::size_t i = 0; i < rows; ++i)
+      for (std::size_t j = 0; j <= i; ++j) {
+        const float* x = g + i * length + begin;
+        const float* y = g + j * length + begin;
+        double& total = products[i * rows + j];
+        std::size_t k = 0;
+        for (; k + kBlock <= size; k += kBlock) total += block_dot(x + k, y + k);
+        for (; k < size; ++k) total += static_cast<double>(x[k]) * y[k];
+      }
+  }
+  for (std::size_t i = 0; i < rows; ++i)
+    for (std::size_t j = 0; j < i; ++j) products[j * rows + i] = products[i * rows + j];
 }
 
 void add_scaled(std::span<const float> x, float scale, std::span<float> y) {
@@ -171,15 +252,11 @@ void add_scaled(std::span<const float> x, float scale, std::span<float> y) {
 }
 
 bool all_finite(std::span<const float> values) {
-  vec4 zero = broadcast(0);  // x − x is 0 for every finite x and NaN for the others
-  std::size_t i = 0;
-  for (; i + 4 <= values.size(); i += 4) {
-    const vec4 x = load(&values[i]);
-    zero += x - x;
-  }
-  float rest = sum(zero);
-  for (; i < values.size(); ++i) rest += values[i] - values[i];
-  return rest == 0;
+  // Adding one to the exponent reaches the sign bit for infinity and NaN alone.
+  std::uint32_t overflow = 0;
+  for (float value : values)
+    overflow |= (static_cast<std::uint32_t>(bits(value)) & 0x7fffffffu) + 0x00800000u;
+  return overflow < 0x80000000u;
 }
 
 }  // namespace palimpsest::kernels

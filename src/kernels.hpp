@@ -1,12 +1,14 @@
-// The inner loops of training, on 4-lane vectors. All matrices are row-major and dense: row r of a
-// matrix with `columns` columns starts at r · columns. Nothing here allocates.
+// The inner loops of training, on 4-lane vectors. Matrices are row-major and dense unless they say
+// otherwise: row r of a matrix with `columns` columns starts at r · columns. Nothing here allocates.
 //
 // Every element of a product is one sum over k in ascending order, added to what it starts from,
-// whatever the tile that computes it, so that a naive triple loop gives the same bits. The exception
-// is documented at multiply_by_transpose.
+// whatever tile computes it, so that a naive triple loop gives the same bits; skipping zeros changes
+// no sum (but for the sign of a zero). One exception: a product with a single column, by
+// multiply_with_bias, sums k in the four interleaved parts that dot_columns documents.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 
 namespace palimpsest::kernels {
@@ -19,16 +21,32 @@ void multiply_with_bias(const float* a, const float* b, const float* bias, float
 void multiply_transposed(const float* a, const float* b, float* c, std::size_t m, std::size_t k,
                          std::size_t n, bool accumulate);
 
-// C (m × n) = A (m × k) · B (n × k)ᵀ. Here the sum over k runs in four interleaved partial sums
-// (k = 0, 4, 8, …; k = 1, 5, 9, …; …), joined as (s0 + s2) + (s1 + s3), then the last k mod 4 terms.
+// C (m × n) = A (m × k) · B (n × k)ᵀ; scratch holds n · k numbers.
 void multiply_by_transpose(const float* a, const float* b, float* c, std::size_t m, std::size_t k,
-                           std::size_t n);
+                           std::size_t n, float* scratch);
+
+// A sparse vector: `count` values and the places where they stand.
+struct Sparse {
+  const std::uint32_t* place;
+  const float* value;
+  std::size_t count;
+};
+
+// c (n) = [start if given] + Σ value · B[place] over the rows of B (… × n).
+void combine_rows(Sparse a, const float* b, const float* start, float* c, std::size_t n);
+
+// b (columns × rows) = A (rows × columns)ᵀ.
+void transpose(const float* a, float* b, std::size_t rows, std::size_t columns);
 
 // sums (n) = [sums if accumulate] + the sum of the rows of A (m × n).
 void sum_rows(const float* a, float* sums, std::size_t m, std::size_t n, bool accumulate);
 
-// Σ x_i · y_i, in double over blocks of 64 products that are summed in single precision.
+// Σ x_i · y_i: single precision within blocks of 64, summed over the blocks in double.
 double dot(std::span<const float> x, std::span<const float> y);
+
+// G (rows × length) times its transpose, rows × rows, every element as `dot` has it, but reading G
+// from memory once.
+void gram(const float* g, std::size_t rows, std::size_t length, double* products);
 
 // y += scale · x.
 void add_scaled(std::span<const float> x, float scale, std::span<float> y);

@@ -64,8 +64,40 @@ void multiply_by_slope(Activation activation, std::span<const float> a, std::spa
   }
 }
 
-void grow(std::vector<float>& buffer, std::size_t size) {
+template <class T>
+void grow(std::vector<T>& buffer, std::size_t size) {
   if (buffer.size() < size) buffer.resize(size);
+}
+
+kernels::Sparse row_of(const Nonzeros& nonzeros, std::uint32_t row) {
+  const std::uint32_t begin = nonzeros.begin[row];
+  return {nonzeros.column.data() + begin, nonzeros.value.data() + begin,
+          nonzeros.begin[row + 1] - begin};
+}
+
+// The nonzero inputs of some rows of the batch, sorted by input and there by example (a counting
+// sort), so that every row of the weights' gradient is one sum.
+void sort_by_input(Workspace& workspace, std::size_t first, std::size_t rows, std::size_t inputs) {
+  std::vector<std::uint32_t>& end = workspace.input_begin;
+  end.assign(inputs + 1, 0);
+  for (std::size_t r = 0; r < rows; ++r) {
+    const kernels::Sparse row = row_of(*workspace.nonzeros, workspace.rows[first + r]);
+    for (std::size_t k = 0; k < row.count; ++k) ++end[row.place[k] + 1];
+  }
+  for (std::size_t i = 0; i < inputs; ++i) end[i + 1] += end[i];
+  grow(workspace.input_example, rows * inputs);  // the most there can be
+  grow(workspace.input_value, rows * inputs);
+  for (std::size_t r = 0; r < rows; ++r) {
+    const kernels::Sparse row = row_of(*workspace.nonzeros, workspace.rows[first + r]);
+    for (std::size_t k = 0; k < row.count; ++k) {
+      const std::uint32_t at = end[row.place[k]]++;
+      workspace.input_example[at] = static_cast<std::uint32_t>(r);
+      workspace.input_value[at] = row.value[k];
+    }
+  }
+  // Every entry now stands where the next input begins: move them back by one.
+  std::copy_backward(end.begin(), end.end() - 1, end.end());
+  end[0] = 0;
 }
 
 }  // namespace
@@ -136,10 +168,10 @@ std::vector<float> Network::to_document_order(std::span<const float> parameters)
 void Network::prepare(std::size_t rows, Workspace& workspace) const {
   workspace.activations.resize(layers_.size() + 1);
   workspace.deltas.resize(layers_.size());
-  grow(workspace.activations[0], rows * inputs());
   for (std::size_t l = 0; l < layers_.size(); ++l) {
     grow(workspace.activations[l + 1], rows * layers_[l].out);
     grow(workspace.deltas[l], rows * layers_[l].out);
+    if (l > 0) grow(workspace.transposed, layers_[l].in * layers_[l].out);
   }
 }
 
@@ -147,11 +179,16 @@ std::span<const float> Network::forward(std::span<const float> parameters, const
                                         std::span<const std::uint32_t> rows,
                                         Workspace& workspace) const {
   prepare(rows.size(), workspace);
-  float* input = workspace.activations[0].data();
-  for (std::size_t r = 0; r < rows.size(); ++r)
-    {
-    const auto from = data.input(rows[r]);
-    std::copy(from.begin(), from.end(), input + r * inputs());
+  workspace.nonzeros = data.nonzeros.begin.empty() ? nullptr : &data.nonzeros;
+  if (workspace.nonzeros) {
+    workspace.rows.assign(rows.begin(), rows.end());
+    return propagate(parameters, rows.size(), workspace);
+  }
+  grow(workspace.activations[0], rows.size() * inputs());
+  float* to = workspace.activations[0].data();
+  for (std::uint32_t row : rows) {
+    const auto from = data.input(row);
+    to = std::copy(from.begin(), from.end(), to);
   }
   return propagate(parameters, rows.size(), workspace);
 }
@@ -160,6 +197,8 @@ std::span<const float> Network::forward(std::span<const float> parameters,
                                         std::span<const float> inputs, Workspace& workspace) const {
   const std::size_t rows = inputs.size() / this->inputs();
   prepare(rows, workspace);
+  workspace.nonzeros = nullptr;
+  grow(workspace.activations[0], inputs.size());
   std::copy(inputs.begin(), inputs.end(), workspace.activations[0].begin());
   return propagate(parameters, rows, workspace);
 }
@@ -168,9 +207,17 @@ std::span<const float> Network::propagate(std::span<const float> parameters, std
                                           Workspace& workspace) const {
   for (std::size_t l = 0; l < layers_.size(); ++l) {
     const Layer& layer = layers_[l];
+    const float* weights = &parameters[layer.weights];
+    const float* biases = &parameters[layer.biases];
     float* z = workspace.activations[l + 1].data();
-    kernels::multiply_with_bias(workspace.activations[l].data(), &parameters[layer.weights],
-                                &parameters[layer.biases], z, rows, layer.in, layer.out);
+    if (l == 0 && workspace.nonzeros) {
+      for (std::size_t r = 0; r < rows; ++r)
+        kernels::combine_rows(row_of(*workspace.nonzeros, workspace.rows[r]), weights, biases,
+                              z + r * layer.out, layer.out);
+    } else {
+      kernels::multiply_with_bias(workspace.activations[l].data(), weights, biases, z, rows,
+                                  layer.in, layer.out);
+    }
     if (l + 1 < layers_.size()) activate(activation_, {z, rows * layer.out});
   }
   return {workspace.activations.back().data(), rows * outputs()};
@@ -182,21 +229,40 @@ void Network::backward(std::span<const float> parameters, std::size_t rows,
     const Layer& layer = layers_[l];
     float* delta = workspace.deltas[l - 1].data();
     kernels::multiply_by_transpose(workspace.deltas[l].data(), &parameters[layer.weights], delta,
-                                   rows, layer.out, layer.in);
+                                   rows, layer.out, layer.in, workspace.transposed.data());
     multiply_by_slope(activation_, {workspace.activations[l].data(), rows * layer.in},
                       {delta, rows * layer.in});
   }
 }
 
-void Network::gradient(const Workspace& workspace, std::size_t first, std::size_t rows,
-                       bool accumulate, std::span<float> gradient) const {
+void Network::gradient(Workspace& workspace, std::size_t first, std::size_t rows, bool accumulate,
+                       std::span<float> gradient) const {
   for (std::size_t l = 0; l < layers_.size(); ++l) {
     const Layer& layer = layers_[l];
-    const float* input = workspace.activations[l].data() + first * layer.in;
     const float* delta = workspace.deltas[l].data() + first * layer.out;
+    kernels::sum_rows(delta, &gradient[layer.biases], rows, layer.out, accumulate);
+    if (l == 0 && workspace.nonzeros) {
+      sparse_weight_gradient(workspace, first, rows, accumulate, gradient);
+      continue;
+    }
+    const float* input = workspace.activations[l].data() + first * layer.in;
     kernels::multiply_transposed(input, delta, &gradient[layer.weights], layer.in, rows, layer.out,
                                  accumulate);
-    kernels::sum_rows(delta, &gradient[layer.biases], rows, layer.out, accumulate);
+  }
+}
+
+void Network::sparse_weight_gradient(Workspace& workspace, std::size_t first, std::size_t rows,
+                                     bool accumulate, std::span<float> gradient) const {
+  const Layer& layer = layers_.front();
+  sort_by_input(workspace, first, rows, layer.in);
+  const float* delta = workspace.deltas.front().data() + first * layer.out;
+  for (std::size_t i = 0; i < layer.in; ++i) {
+    const std::uint32_t begin = workspace.input_begin[i];
+    float* row = &gradient[layer.weights + i * layer.out];
+    kernels::combine_rows({workspace.input_example.data() + begin,
+                           workspace.input_value.data() + begin,
+                           workspace.input_begin[i + 1] - begin},
+                          delta, accumulate ? row : nullptr, row, layer.out);
   }
 }
 

@@ -24,6 +24,15 @@ struct Layer {
 struct Workspace {
   std::vector<std::vector<float>> activations;  // [0] the inputs, [l] the output of layer l − 1
   std::vector<std::vector<float>> deltas;       // [l] ∂L/∂(layer l's affine output), batch × out
+  std::vector<float> transposed;                // of the weights that a pass goes back through
+
+  // A batch of sparse inputs is not copied into activations[0]: `nonzeros` is its table and `rows`
+  // its rows there. By input, for the weights' gradient: where its examples begin, which they are
+  // (counted from the first of those asked for), and their values.
+  const Nonzeros* nonzeros = nullptr;
+  std::vector<std::uint32_t> rows;
+  std::vector<std::uint32_t> input_begin, input_example;
+  std::vector<float> input_value;
 };
 
 class Network {
@@ -50,8 +59,8 @@ class Network {
   std::vector<float> from_document_order(std::span<const float> parameters) const;
   std::vector<float> to_document_order(std::span<const float> parameters) const;
 
-  // Outputs (rows × outputs) for the rows of a table, or for `count` inputs given row by row. The
-  // result stays in the workspace until its next use.
+  // Outputs (rows × outputs) for the rows of a table, or for inputs given row by row. The result
+  // stays in the workspace until its next use.
   std::span<const float> forward(std::span<const float> parameters, const Examples& data,
                                  std::span<const std::uint32_t> rows, Workspace& workspace) const;
   std::span<const float> forward(std::span<const float> parameters, std::span<const float> inputs,
@@ -63,7 +72,7 @@ class Network {
 
   // After backward: gradient (length of θ) = [gradient if accumulate] + Σ over the rows
   // [first, first + rows) of the batch.
-  void gradient(const Workspace& workspace, std::size_t first, std::size_t rows, bool accumulate,
+  void gradient(Workspace& workspace, std::size_t first, std::size_t rows, bool accumulate,
                 std::span<float> gradient) const;
 
  private:
@@ -71,6 +80,8 @@ class Network {
   void prepare(std::size_t rows, Workspace& workspace) const;
   std::span<const float> propagate(std::span<const float> parameters, std::size_t rows,
                                    Workspace& workspace) const;
+  void sparse_weight_gradient(Workspace& workspace, std::size_t first, std::size_t rows,
+                              bool accumulate, std::span<float> gradient) const;
 
   std::vector<Layer> layers_;
   Activation activation_;

@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include "../kernels.hpp"
 #include "../memory.hpp"
 #include "../method.hpp"
@@ -61,11 +63,11 @@ class Gem : public Method {
 
   void project(std::span<float> gradient) {
     const std::size_t tasks = memory_.tasks();
-    for (std::size_t k = 0; k < tasks; ++k)
-      for (std::size_t l = 0; l <= k; ++l)
-        gram_[k * tasks + l] = gram_[l * tasks + k] = kernels::dot(constraint(k), constraint(l));
+    kernels::gram(constraints_.data(), tasks, length_, gram_.data());
+    const double norm = std::sqrt(kernels::dot(gradient, gradient));
     const QuadraticResult solution =
-        solve({gram_, report_.before, margin_, epsilon_}, workspace_);
+        solve({gram_, report_.before, margin_, epsilon_, norm}, workspace_);
+    if (solution.status == QuadraticStatus::not_finite) return;  // the step will diverge
     report_.kkt_residual = solution.kkt_residual;
     report_.active = true;
     for (std::size_t k = 0; k < tasks; ++k) {

@@ -46,6 +46,8 @@ class Reader {
   }
 
   void finish() {
+    sequence_.train.finish();
+    sequence_.test.finish();
     sequence_.inputs = input_width_;
     sequence_.outputs = sequence_.loss == Loss::mse ? target_width_ : classes_;
   }
@@ -169,7 +171,6 @@ std::string task_name(std::size_t index) {
 namespace {
 void add_input(Examples& table, std::span<const double> input) {
   table.width = input.size();
-  table.all_rows.push_back(table.count());
   for (double x : input) table.inputs.push_back(static_cast<float>(x));
 }
 }  // namespace

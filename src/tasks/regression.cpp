@@ -103,6 +103,8 @@ TaskSequence curves(const Settings& settings, std::uint64_t seed, Curve curve) {
     }
     sequence.tasks.push_back(std::move(task));
   }
+  sequence.train.finish();
+  sequence.test.finish();
   return sequence;
 }
 
