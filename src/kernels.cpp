@@ -251,12 +251,4 @@ void add_scaled(std::span<const float> x, float scale, std::span<float> y) {
   for (std::size_t i = 0; i < x.size(); ++i) y[i] += scale * x[i];
 }
 
-bool all_finite(std::span<const float> values) {
-  // Adding one to the exponent reaches the sign bit for infinity and NaN alone.
-  std::uint32_t overflow = 0;
-  for (float value : values)
-    overflow |= (static_cast<std::uint32_t>(bits(value)) & 0x7fffffffu) + 0x00800000u;
-  return overflow < 0x80000000u;
-}
-
 }  // namespace palimpsest::kernels

@@ -51,7 +51,4 @@ void gram(const float* g, std::size_t rows, std::size_t length, double* products
 // y += scale · x.
 void add_scaled(std::span<const float> x, float scale, std::span<float> y);
 
-// Whether every value is finite.
-bool all_finite(std::span<const float> values);
-
 }  // namespace palimpsest::kernels

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "kernels.hpp"
+#include "vec.hpp"
 
 namespace palimpsest {
 namespace {
@@ -32,6 +32,13 @@ Parameter decay_rate(std::string_view key, std::string_view label, std::string_v
   return {.key = key, .label = label, .symbol = symbol, .help = help, .fallback = fallback,
           .minimum = 0, .maximum = 0.99999};
 }
+
+// Whether parameters are finite is found while they pass through the registers anyway: adding one to
+// the exponent reaches the sign bit for infinity and NaN alone.
+std::uint32_t overflow_bit(float x) {
+  return (static_cast<std::uint32_t>(bits(x)) & 0x7fffffffu) + 0x00800000u;
+}
+bool is_finite(std::uint32_t overflow) { return overflow < 0x80000000u; }
 
 }  // namespace
 
@@ -90,11 +97,10 @@ bool Optimizer::update(std::span<const float> gradient, std::span<float> paramet
     const float keep = static_cast<float>(1 - learning_rate_ * weight_decay_);
     for (float& theta : parameters) theta *= keep;
   }
-  adaptive_ ? adam(gradient, parameters) : sgd(gradient, parameters);
-  return kernels::all_finite(parameters);
+  return adaptive_ ? adam(gradient, parameters) : sgd(gradient, parameters);
 }
 
-void Optimizer::sgd(std::span<const float> gradient, std::span<float> parameters) {
+bool Optimizer::sgd(std::span<const float> gradient, std::span<float> parameters) {
   const float decay = static_cast<float>(decoupled_ ? 0 : weight_decay_);
   const float momentum = static_cast<float>(momentum_);
   const float rate = static_cast<float>(learning_rate_);
@@ -102,17 +108,23 @@ void Optimizer::sgd(std::span<const float> gradient, std::span<float> parameters
   const float* __restrict g = gradient.data();
   float* __restrict theta = parameters.data();
   float* __restrict b = first_.data();
+  std::uint32_t overflow = 0;
   if (momentum_ == 0) {
-    for (std::size_t i = 0; i < count; ++i) theta[i] -= rate * (g[i] + decay * theta[i]);
-    return;
+    for (std::size_t i = 0; i < count; ++i) {
+      theta[i] -= rate * (g[i] + decay * theta[i]);
+      overflow |= overflow_bit(theta[i]);
+    }
+    return is_finite(overflow);
   }
   for (std::size_t i = 0; i < count; ++i) {
     b[i] = momentum * b[i] + (g[i] + decay * theta[i]);
     theta[i] -= rate * b[i];
+    overflow |= overflow_bit(theta[i]);
   }
+  return is_finite(overflow);
 }
 
-void Optimizer::adam(std::span<const float> gradient, std::span<float> parameters) {
+bool Optimizer::adam(std::span<const float> gradient, std::span<float> parameters) {
   beta1_power_ *= beta1_;
   beta2_power_ *= beta2_;
   const float decay = static_cast<float>(decoupled_ ? 0 : weight_decay_);
@@ -126,12 +138,15 @@ void Optimizer::adam(std::span<const float> gradient, std::span<float> parameter
   float* __restrict theta = parameters.data();
   float* __restrict m = first_.data();
   float* __restrict v = second_.data();
+  std::uint32_t overflow = 0;
   for (std::size_t i = 0; i < count; ++i) {
     const float g = gradients[i] + decay * theta[i];
     m[i] = beta1 * m[i] + rest1 * g;
     v[i] = beta2 * v[i] + rest2 * (g * g);
     theta[i] -= rate * (m[i] / (std::sqrt(v[i]) * root + epsilon));
+    overflow |= overflow_bit(theta[i]);
   }
+  return is_finite(overflow);
 }
 
 void Optimizer::end_task() {

@@ -30,8 +30,8 @@ class Optimizer {
   void end_task();
 
  private:
-  void sgd(std::span<const float> gradient, std::span<float> parameters);
-  void adam(std::span<const float> gradient, std::span<float> parameters);
+  bool sgd(std::span<const float> gradient, std::span<float> parameters);
+  bool adam(std::span<const float> gradient, std::span<float> parameters);
 
   bool adaptive_, reset_each_task_, decoupled_;
   double learning_rate_, weight_decay_, momentum_ = 0, beta1_ = 0, beta2_ = 0, epsilon_ = 0;
