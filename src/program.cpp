@@ -2,11 +2,14 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <atomic>
+#include <chrono>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
 #include <iterator>
 #include <stdexcept>
+#include <thread>
 
 #include "catalogue.hpp"
 #include "experiment.hpp"
@@ -80,7 +83,7 @@ class ProgressBar {
     if (!shown_) return;
     const std::size_t filled = kWidth * done / total_;
     std::cerr << "\r[" << std::string(filled, '#') << std::string(kWidth - filled, '.') << "] "
-              << done << '/' << total_ << " steps" << std::flush;
+              << 100 * done / total_ << " %" << std::flush;
   }
 
  private:
@@ -88,15 +91,33 @@ class ProgressBar {
   bool shown_;
 };
 
-void run(const std::string& path, const std::string& output) {
-  auto document = read_experiment(path);
-  const std::size_t total = document->ends.back();
-  Experiment experiment(std::move(document));
-  {
-    const ProgressBar progress(total);
-    do progress.show(experiment.done());
-    while (experiment.step(std::max<std::size_t>(total / 100, 1)) > 0);
+// Every learner to its end, each on one of `jobs` threads: a learner's result depends on itself alone.
+void train(Experiment& experiment, std::size_t steps, std::size_t jobs) {
+  const std::size_t learners = experiment.learners();
+  std::atomic<std::size_t> next{0}, done{0};
+  const auto work = [&] {
+    for (std::size_t i = next++; i < learners; i = next++)
+      for (std::size_t percent = 1; percent <= 100; ++percent) {
+        experiment.train_learner(i, steps * percent / 100);
+        ++done;
+      }
+  };
+  std::vector<std::thread> threads;
+  for (std::size_t t = 0; t < std::min(jobs, learners); ++t) threads.emplace_back(work);
+  const ProgressBar progress(100 * learners);
+  while (done < 100 * learners) {
+    progress.show(done);
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
+  for (std::thread& thread : threads) thread.join();
+  experiment.step(steps);
+}
+
+void run(const std::string& path, const std::string& output, std::size_t jobs) {
+  auto document = read_experiment(path);
+  const std::size_t steps = document->ends.back();
+  Experiment experiment(std::move(document));
+  train(experiment, steps, jobs);
   write_text(write_json(experiment.result()), output);
 }
 
@@ -117,7 +138,11 @@ int main(int argc, char** argv) {
     command->add_option("-o,--output", output, "a file for the answer, not standard output");
     return command;
   };
-  add("run", "runs an experiment", true)->callback([&] { run(input, output); });
+  std::size_t jobs = std::max(std::thread::hardware_concurrency(), 1u);
+  CLI::App* runs = add("run", "runs an experiment", true);
+  runs->add_option("-j,--jobs", jobs, "how many threads train; the result does not depend on it")
+      ->check(CLI::Range(1, 1024));
+  runs->callback([&] { run(input, output, jobs); });
   add("project", "solves GEM's quadratic program", true)->callback([&] { project(input, output); });
   add("check", "says whether an experiment is valid, or every fault that it has", true)
       ->callback([&] {
