@@ -41,7 +41,7 @@ function results(lab) {
   return html`<section class="results wide" aria-labelledby="numbers-title">
     <h2 id="numbers-title">${strings.numbers}</h2>
     ${numbers(lab, namesOf(described.experiment, catalogue))}
-    <p class="digest">${strings.runDigest} <code>${snapshot.digest}</code>
+    <p class="digest">${strings.runDigest} <code>${snapshot.digest ?? strings.none}</code>
       <span>${strings.seedIs(described.experiment.seed)}, ${strings.parameterCount(formatCount(described.parameters))}</span></p>
   </section>`
 }

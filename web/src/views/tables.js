@@ -71,6 +71,6 @@ export function numbers(lab, names) {
       <th scope="row">${lineKey(index)}${titled(names[index].name)}</th>
       ${described.tasks.map((_, task) => html`<td>${formatLoss(learner.curves.loss[task].at(-1))}</td>`)}
       ${metrics.map((key) => html`<td>${learner.metrics ? formatLoss(learner.metrics[key]) : strings.none}</td>`)}
-      <td><code>${learner.digest}</code></td>
+      <td>${learner.digest ? html`<code>${learner.digest}</code>` : strings.none}</td>
     </tr>`)}</tbody></table>`)
 }

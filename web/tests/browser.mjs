@@ -1,0 +1,144 @@
+// What the page's tests share: a server, a Chromium, pages that note whatever goes wrong in them.
+import assert from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { deflateRawSync } from 'node:zlib'
+import { chromium } from 'playwright-core'
+import { serve } from '../../tools/serve.mjs'
+
+export const dist = fileURLToPath(new URL('../../dist/', import.meta.url))
+export const patienceMs = 120_000
+
+/** Polls: under the page's policy, waiting inside it does not work. */
+export async function until(condition, what, limitMs = patienceMs) {
+  const end = performance.now() + limitMs
+  for (;;) {
+    const value = await condition()
+    if (value) return value
+    if (performance.now() > end) throw new Error(`waited ${limitMs / 1000} s for: ${what}`)
+    await sleep(25)
+  }
+}
+
+export const fragmentOf = (document) =>
+  `#v1=${deflateRawSync(JSON.stringify(document)).toString('base64url')}`
+
+/** Runs in the page before its own scripts. */
+function watch() {
+  window.violations = []
+  document.addEventListener('securitypolicyviolation', (event) => {
+    window.violations.push(`${event.violatedDirective} ${event.blockedURI}`)
+  })
+  const look = () => {
+    const step = Number(document.querySelector('[role=progressbar]')?.getAttribute('aria-valuenow'))
+    const drawn = [...document.querySelectorAll('path.now')].some((path) => path.getAttribute('d'))
+    if (step > 0 && drawn) window.firstFitMs = performance.now()
+    else requestAnimationFrame(look)
+  }
+  requestAnimationFrame(look)
+}
+
+export class Browser {
+  static async start() {
+    const browser = new Browser()
+    const served = await serve(dist, 0)
+    browser.server = served.server
+    browser.origin = `http://localhost:${served.port}`
+    browser.chromium = await chromium.launch({
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync',
+        '--disable-background-networking', '--disable-component-update', '--disable-dev-shm-usage'],
+    })
+    return browser
+  }
+
+  async stop() {
+    await this.chromium?.close()
+    this.server?.close()
+  }
+
+  /** A page of its own context, not yet on any address. */
+  async blank(options = {}) {
+    const context = await this.chromium.newContext({ viewport: { width: 1280, height: 900 }, ...options })
+    const page = await context.newPage()
+    page.setDefaultTimeout(30_000)
+    page.faults = []
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) page.faults.push(message.text())
+    })
+    page.on('pageerror', (error) => page.faults.push(String(error)))
+    page.on('requestfailed', (request) => page.faults.push(`failed: ${request.url()}`))
+    context.on('request', (request) => {
+      if (!/^(data|blob|file|about):/.test(request.url()) && !request.url().startsWith(`${this.origin}/`)) {
+        page.faults.push(`left its origin: ${request.url()}`)
+      }
+    })
+    await page.addInitScript(watch)
+    return page
+  }
+
+  /** The page, from a path or a fragment. */
+  async open(path = '', options = {}) {
+    const page = await this.blank(options)
+    await page.goto(`${this.origin}/${path}`)
+    return page
+  }
+}
+
+/** Nothing went wrong in the page; then it is closed. */
+export async function close(page) {
+  const violations = await page.evaluate(() => window.violations)
+  await page.context().close()
+  assert.deepEqual([...page.faults, ...violations], [])
+}
+
+/** What the page shows, by role and name. `view`: a page, or a frame of one. */
+export class Shown {
+  constructor(view) {
+    this.view = view
+    this.cards = view.getByRole('article')
+    this.bar = view.getByRole('progressbar', { name: 'Progress of the training' })
+    this.speed = view.getByRole('slider', { name: /^Speed/ })
+  }
+
+  button(name) {
+    return this.view.getByRole('button', { name, exact: true })
+  }
+
+  async step() {
+    return Number(await this.bar.getAttribute('aria-valuenow'))
+  }
+
+  async steps() {
+    return Number(await this.bar.getAttribute('aria-valuemax'))
+  }
+
+  async started() {
+    await until(async () => (await this.bar.count()) && (await this.step()) > 0, 'the training to start')
+  }
+
+  async passes(step) {
+    await until(async () => (await this.step()) > step, `step ${step} to be passed`)
+  }
+
+  /** As fast as it can, to the end. */
+  async finish() {
+    await this.speed.fill(await this.speed.getAttribute('max'))
+    await until(async () => (await this.step()) === (await this.steps()), 'the run to end')
+    return this.digest()
+  }
+
+  /** Of the whole run, once it has ended. */
+  digest() {
+    return until(async () => /[0-9a-f]{16}/.exec(await this.view.locator('.digest').innerText())?.[0], 'a digest')
+  }
+
+  /** Every line that is drawn from the training. */
+  async lines() {
+    return this.view.locator('path.now, path.curve').evaluateAll((paths) => paths.map((path) => path.getAttribute('d')))
+  }
+
+  link() {
+    return this.view.getByRole('textbox', { name: 'Link to this experiment' }).inputValue()
+  }
+}

@@ -1,0 +1,522 @@
+// The page as readers meet it, in Chromium.
+import assert from 'node:assert/strict'
+import { copyFileSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { pathToFileURL } from 'node:url'
+import { Browser, close, dist, fragmentOf, Shown, until } from './browser.mjs'
+
+const presetFolder = new URL('../presets/', import.meta.url)
+const presets = readdirSync(presetFolder).filter((name) => name.endsWith('.json'))
+  .map((name) => JSON.parse(readFileSync(new URL(name, presetFolder), 'utf8')))
+const defaultPreset = presets.find(({ name }) => name === 'two-sines')
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** Small enough to end within a second; at normal speed it still takes the page's fifteen. */
+const small = (changes = {}) => ({
+  version: 1,
+  seed: 5,
+  tasks: { kind: 'sines', points: 30 },
+  network: { hidden: [12] },
+  training: { steps_per_task: 300, batch_size: 8, optimizer: { kind: 'adam', learning_rate: 0.01 } },
+  methods: [{ kind: 'finetune' }, { kind: 'ewc', lambda: 10 }],
+  record: { every: 20 },
+  ...changes,
+})
+const diverging = { kind: 'finetune', training: { optimizer: { kind: 'sgd', learning_rate: 10 } } }
+
+/** @type {Browser} */
+let browser
+before(async () => (browser = await Browser.start()))
+after(() => browser?.stop())
+
+async function paused(document, options) {
+  const page = await browser.open(fragmentOf(document), options)
+  const shown = new Shown(page)
+  await shown.started()
+  await shown.button('Pause').click()
+  return { page, shown }
+}
+
+/** The parameter's number field on a learner's card, its settings opened. */
+async function field(shown, card, name) {
+  const article = shown.cards.nth(card)
+  await article.locator('summary').first().click()
+  return article.getByRole('spinbutton', { name })
+}
+
+async function setNumber(input, value) {
+  await input.fill(String(value))
+  await input.press('Enter')
+}
+
+// Starting
+
+test('it starts to learn by itself', async (t) => {
+  const page = await browser.open()
+  const ms = await until(() => page.evaluate(() => window.firstFitMs), 'the first fit')
+  t.diagnostic(`the first fit is drawn ${Math.round(ms)} ms after the page was asked for`)
+  assert.ok(ms < 5000, `${ms} ms`)
+  const shown = new Shown(page)
+  assert.equal(await shown.cards.count(), defaultPreset.experiment.methods.length)
+  const before = await shown.lines()
+  await shown.passes((await shown.step()) + 100)
+  const now = await shown.lines()
+  assert.equal(now.length, before.length)
+  for (const [at, line] of now.entries()) assert.notEqual(line, before[at])
+  await close(page)
+})
+
+for (const { name, title, experiment } of presets) {
+  test(`the chapter ${name} runs to its end, and its plots change`, async () => {
+    const page = await browser.open(fragmentOf(small()))
+    const shown = new Shown(page)
+    await shown.started()
+    await shown.button(title).click()
+    await until(async () => (await shown.button(title).getAttribute('aria-current')) === 'true', 'the chapter')
+    await shown.started()
+    assert.equal(await shown.cards.count(), experiment.methods.length)
+    const before = await shown.lines()
+    await shown.finish()
+    const end = await shown.lines()
+    assert.ok(end.length >= 2 * experiment.methods.length)
+    for (const [at, line] of end.entries()) assert.notEqual(line, before[at])
+    assert.doesNotMatch(await page.locator('main').innerText(), /NaN|undefined|\[object/)
+    assert.equal(await page.getByText(/diverged at step/).count(), 0)
+    await close(page)
+  })
+}
+
+// Links
+
+test('a link opens the same run', async () => {
+  const page = await browser.open(fragmentOf(small()))
+  const shown = new Shown(page)
+  await shown.started()
+  const digest = await shown.finish()
+  const link = await shown.link()
+  assert.equal(link, page.url())
+  await close(page)
+  const other = await browser.open(new URL(link).hash)
+  const again = new Shown(other)
+  await again.started()
+  assert.equal(await again.finish(), digest)
+  await close(other)
+})
+
+test('a link of another seed is another run', async () => {
+  const digests = []
+  for (const seed of [1, 2]) {
+    const page = await browser.open(fragmentOf(small({ seed })))
+    const shown = new Shown(page)
+    await shown.started()
+    digests.push(await shown.finish())
+    await close(page)
+  }
+  assert.notEqual(digests[0], digests[1])
+})
+
+test('a new fragment opens in the page that is there', async () => {
+  const page = await browser.open(fragmentOf(small()))
+  const shown = new Shown(page)
+  await shown.started()
+  await page.evaluate((hash) => (location.hash = hash), fragmentOf(small({ methods: [{ kind: 'gem' }] })))
+  await until(async () => (await shown.cards.count()) === 1, 'the other experiment')
+  await close(page)
+})
+
+test('a link names a preset', async () => {
+  const page = await browser.open('#preset=gem')
+  const shown = new Shown(page)
+  await shown.started()
+  assert.equal(await shown.button('GEM').getAttribute('aria-current'), 'true')
+  await close(page)
+})
+
+const broken = {
+  'not base64url': ['#v1=%%%', /base64url/],
+  'not deflated': ['#v1=AAAA', /unpack/],
+  'cut off': [fragmentOf(small()).slice(0, -20), /unpack|JSON/],
+  'not JSON': [`#v1=${Buffer.from([1, 1, 0, 254, 255, 120]).toString('base64url')}`, /JSON/],
+  'a list': [fragmentOf([1, 2]), /experiment/],
+  'of another version': ['#v9=AAAA', /version/],
+  'of an unknown preset': ['#preset=nothing', /nothing/],
+  'out of range': [fragmentOf(small({ methods: [{ kind: 'ewc', lambda: -1 }] })), /methods\[0\]\.lambda.*-1/],
+  'of an unknown key': [fragmentOf(small({ surprise: 1 })), /surprise/],
+  'of markup': [fragmentOf(small({ '<img src=x onerror=alert(1)>': 1 })), /<img src=x/],
+}
+for (const [name, [fragment, fault]] of Object.entries(broken)) {
+  test(`a broken link opens with its fault and the default experiment: ${name}`, async () => {
+    const page = await browser.open(fragment)
+    const shown = new Shown(page)
+    await shown.started()
+    const alert = page.getByRole('alert')
+    assert.match(await alert.innerText(), /The link could not be opened/)
+    assert.match(await alert.innerText(), fault)
+    assert.equal(await shown.cards.count(), defaultPreset.experiment.methods.length)
+    await page.getByRole('button', { name: 'Dismiss' }).click()
+    assert.equal(await alert.count(), 0)
+    await close(page)
+  })
+}
+
+test('a link with several faults names each', async () => {
+  const page = await browser.open(fragmentOf(small({ seed: -1, methods: [{ kind: 'nope' }] })))
+  await new Shown(page).started()
+  const items = await page.getByRole('alert').getByRole('listitem').allInnerTexts()
+  assert.equal(items.length, 2)
+  await close(page)
+})
+
+// Time
+
+test('pause, forward, play, reset', async () => {
+  const { page, shown } = await paused(small())
+  const at = await until(async () => { // the last frame in flight has arrived
+    const step = await shown.step()
+    await sleep(200)
+    return step === (await shown.step()) && step
+  }, 'the pause')
+  await shown.button('Forward 20 steps').click()
+  await until(async () => (await shown.step()) === at + 20, '20 steps more')
+  await sleep(200)
+  assert.equal(await shown.step(), at + 20)
+  await shown.button('Reset').click()
+  await until(async () => (await shown.step()) === 0, 'step 0')
+  await shown.button('Play').click()
+  await shown.passes(0)
+  const digest = await shown.finish()
+  await shown.button('Play again').click()
+  await until(async () => (await shown.step()) < (await shown.steps()), 'the replay')
+  assert.equal(await shown.finish(), digest)
+  await shown.button('Reset').click()
+  await until(async () => (await shown.step()) === 0, 'step 0')
+  await shown.button('Play').click()
+  assert.equal(await shown.finish(), digest)
+  await close(page)
+})
+
+test('a new seed is another run', async () => {
+  const page = await browser.open(fragmentOf(small()))
+  const shown = new Shown(page)
+  await shown.started()
+  const digest = await shown.finish()
+  await shown.button('New seed').click()
+  await until(async () => (await shown.step()) < (await shown.steps()), 'the new run')
+  assert.notEqual(await shown.finish(), digest)
+  await close(page)
+})
+
+test('speed: slower than normal is slower', async () => {
+  const { page, shown } = await paused(small({ training: { steps_per_task: 3000 } }))
+  const paces = []
+  for (const speed of ['0', '4']) {
+    await shown.speed.fill(speed)
+    await shown.button('Reset').click()
+    await until(async () => (await shown.step()) === 0, 'step 0')
+    await shown.button('Play').click()
+    await sleep(1000)
+    paces.push(await shown.step())
+    await shown.button('Pause').click()
+  }
+  assert.ok(paces[1] > 4 * paces[0], String(paces))
+  await close(page)
+})
+
+// By hand
+
+test('λ changed while it runs: altered by hand, and the link replays it', async () => {
+  const { page, shown } = await paused(small())
+  const lambda = await field(shown, 1, /^λ|strength|lambda/i)
+  await shown.button('Play').click()
+  await shown.passes(await shown.step())
+  await setNumber(lambda, 300)
+  const note = shown.cards.nth(1).getByText(/altered by hand from step/)
+  await note.waitFor()
+  assert.equal(await shown.cards.first().getByText(/altered by hand/).count(), 0)
+  const said = (await note.innerText()).match(/altered by hand from step (\d+)/)[0]
+  const digest = await shown.finish()
+  const link = await shown.link()
+  await close(page)
+  const other = await browser.open(new URL(link).hash)
+  const again = new Shown(other)
+  await again.started()
+  assert.equal(await again.finish(), digest)
+  assert.match(await again.cards.nth(1).innerText(), new RegExp(said))
+  await close(other)
+})
+
+test('a value that the engine refuses is named, and the last run stays', async () => {
+  const { page, shown } = await paused(small())
+  const lambda = await field(shown, 1, /^λ|strength|lambda/i)
+  await setNumber(lambda, -4)
+  const alert = page.getByRole('alert')
+  await alert.waitFor()
+  assert.match(await alert.innerText(), /lambda.*-4/)
+  assert.equal(await shown.cards.count(), 2)
+  await setNumber(lambda, 4)
+  await until(async () => (await alert.count()) === 0, 'the message to go')
+  await close(page)
+})
+
+test('a run that diverges says which and when, and offers a smaller learning rate', async () => {
+  const page = await browser.open(fragmentOf(small({ methods: [{ kind: 'finetune' }, diverging] })))
+  const shown = new Shown(page)
+  await shown.started()
+  const card = shown.cards.nth(1)
+  await card.getByText(/diverged at step \d/).waitFor()
+  await shown.passes((await shown.step()) + 20)
+  assert.equal(await shown.cards.first().getByText(/diverged/).count(), 0)
+  await shown.finish()
+  await card.getByRole('button', { name: 'Try a learning rate of 1' }).click()
+  await until(async () => (await shown.link()) !== '' && (await shown.step()) < (await shown.steps()), 'the new run')
+  assert.equal(await shown.cards.count(), 2)
+  await close(page)
+})
+
+test('methods are added and removed', async () => {
+  const { page, shown } = await paused(small())
+  const choice = page.getByRole('combobox', { name: 'Add a method' })
+  const kinds = await choice.locator('option').evaluateAll((options) => options.map(({ value }) => value))
+  assert.ok(kinds.length >= 7, String(kinds))
+  await choice.selectOption('gem')
+  await shown.button('Add').click()
+  await until(async () => (await shown.cards.count()) === 3, 'a third card')
+  assert.match(await shown.cards.nth(2).innerText(), /GEM/)
+  await shown.cards.first().locator('summary').first().click()
+  await shown.cards.first().getByRole('button', { name: /^Remove/ }).click()
+  await until(async () => (await shown.cards.count()) === 2, 'two cards')
+  assert.match(await shown.cards.nth(1).innerText(), /GEM/)
+  await close(page)
+})
+
+test('every method, task and optimizer of the catalogue can be chosen', async () => {
+  const { page, shown } = await paused(small({ methods: [{ kind: 'finetune' }] }))
+  const adder = page.getByRole('combobox', { name: 'Add a method' })
+  const kinds = await adder.locator('option').evaluateAll((options) => options.map(({ value }) => value))
+  for (const [at, kind] of kinds.entries()) {
+    await adder.selectOption(kind)
+    await shown.button('Add').click()
+    await until(async () => (await shown.cards.count()) === at + 2, kind)
+  }
+  await page.getByRole('heading', { name: 'The experiment' }).click()
+  for (const name of ['Task generator', 'Optimizer']) {
+    const choice = page.getByRole('combobox', { name, exact: true })
+    const values = await choice.locator('option').evaluateAll((options) => options.map(({ value }) => value))
+    assert.ok(values.length >= 2)
+    for (const value of values) {
+      const before = await shown.link()
+      if ((await choice.inputValue()) === value) continue
+      await choice.selectOption(value)
+      await until(async () => (await shown.link()) !== before, `${name} ${value}`)
+    }
+  }
+  assert.equal(await page.getByRole('alert').count(), 0)
+  await close(page)
+})
+
+test('what is edited while it trains starts over, and old frames are dropped', async () => {
+  const page = await browser.open(fragmentOf(small()))
+  const shown = new Shown(page)
+  await shown.started()
+  for (let round = 0; round < 8; round++) await shown.button('New seed').click()
+  await until(async () => /seed 13/.test(await page.locator('.digest').innerText()), 'the last seed')
+  const digest = await shown.finish()
+  await close(page)
+  const other = await browser.open(fragmentOf(small({ seed: 13 })))
+  const again = new Shown(other)
+  await again.started()
+  assert.equal(await again.finish(), digest)
+  await close(other)
+})
+
+// As one file, and framed
+
+test('the single file works from file://, offline and alone', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'palimpsest-'))
+  copyFileSync(join(dist, 'palimpsest.html'), join(folder, 'palimpsest.html'))
+  const page = await browser.blank({ offline: true })
+  await page.goto(pathToFileURL(join(folder, 'palimpsest.html')).href + fragmentOf(small()))
+  const shown = new Shown(page)
+  await shown.started()
+  const digest = await shown.finish()
+  await close(page)
+  rmSync(folder, { recursive: true })
+  const served = await browser.open(fragmentOf(small()))
+  const same = new Shown(served)
+  await same.started()
+  assert.equal(await same.finish(), digest)
+  await close(served)
+})
+
+for (const file of ['palimpsest.html', `palimpsest.html${fragmentOf(small())}`]) {
+  test(`a sandboxed frame works: ${file.slice(0, 20)}`, async () => {
+    const page = await browser.blank()
+    await page.goto('about:blank')
+    await page.setContent(`<iframe sandbox="allow-scripts" width="1000" height="800" src="${browser.origin}/${file}"></iframe>`)
+    const frame = page.frameLocator('iframe')
+    const shown = new Shown(frame)
+    await shown.started()
+    const before = await shown.lines()
+    await shown.passes((await shown.step()) + 20)
+    assert.notDeepEqual(await shown.lines(), before)
+    await frame.getByRole('button', { name: 'New seed' }).click()
+    await until(async () => /seed [26]/.test(await frame.locator('.digest').innerText()), 'another seed')
+    await frame.getByRole('button', { name: 'Copy link' }).click()
+    await frame.getByRole('button', { name: /Copied|Press Ctrl/ }).waitFor()
+    const opaque = /permissions? policy|clipboard|history|sandbox/i // what a frame may be told it may not do
+    page.faults = page.faults.filter((fault) => !opaque.test(fault))
+    await close(page)
+  })
+}
+
+// For every reader
+
+const widths = (page) => page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth])
+
+for (const name of presets.map((preset) => preset.name)) {
+  test(`360 pixels are wide enough: ${name}`, async () => {
+    const page = await browser.open(`#preset=${name}`, { viewport: { width: 360, height: 740 } })
+    const shown = new Shown(page)
+    await shown.started()
+    await shown.button('Pause').click()
+    await page.evaluate(() => document.querySelectorAll('details').forEach((details) => (details.open = true)))
+    await sleep(100)
+    const [content, window] = await widths(page)
+    assert.ok(content <= window, `${content} in ${window}`)
+    const cut = await page.locator('button:visible, select:visible, input:visible').evaluateAll((controls) =>
+      controls.filter((control) => {
+        const { left, right } = control.getBoundingClientRect()
+        return (left < 0 || right > innerWidth) && !control.closest('.scroller, nav')
+      }).map((control) => control.outerHTML.slice(0, 120)))
+    assert.deepEqual(cut, [])
+    await close(page)
+  })
+}
+
+for (const colorScheme of ['light', 'dark']) {
+  for (const name of presets.map((preset) => preset.name)) {
+    test(`axe finds nothing: ${name}, ${colorScheme}`, async () => {
+      const page = await browser.open(`#preset=${name}`, { colorScheme, reducedMotion: 'reduce' })
+      const shown = new Shown(page)
+      await shown.started()
+      await shown.finish()
+      await page.evaluate(() => document.querySelectorAll('details').forEach((details) => (details.open = true)))
+      await sleep(100)
+      await page.evaluate(axeSource)
+      const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }))
+      const found = violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.slice(0, 3).map(({ html }) => html.slice(0, 160)).join(' | ')}`)
+      assert.deepEqual(found, [])
+      await close(page)
+    })
+  }
+}
+
+test('axe finds nothing where something went wrong', async () => {
+  const page = await browser.open(fragmentOf(small({ surprise: 1 })))
+  await new Shown(page).started()
+  await page.evaluate(() => (location.hash = ''))
+  await page.evaluate((hash) => (location.hash = hash), fragmentOf(small({ methods: [{ kind: 'ewc' }, diverging] })))
+  await page.getByText(/diverged at step \d/).first().waitFor()
+  await page.evaluate(axeSource)
+  const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }))
+  assert.deepEqual(violations.map(({ id }) => id), [])
+  await close(page)
+})
+
+test('the keyboard reaches every control, and what has the focus is seen', async () => {
+  const { page, shown } = await paused(small())
+  await page.evaluate(() => document.activeElement?.blur())
+  const reached = []
+  for (let press = 0; press < 400; press++) {
+    await page.keyboard.press('Tab')
+    const at = await page.evaluate(() => {
+      const element = document.activeElement
+      if (!element || element === document.body) return null
+      const all = [...document.querySelectorAll('*')]
+      const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(element)
+      return { index: all.indexOf(element), seen: (outlineStyle !== 'none' && outlineWidth !== '0px') || boxShadow !== 'none', html: element.outerHTML.slice(0, 100) }
+    })
+    if (!at || reached.some(({ index }) => index === at.index)) break
+    reached.push(at)
+  }
+  assert.deepEqual(reached.filter(({ seen }) => !seen).map(({ html }) => html), [])
+  const expected = await page.locator('button:visible:enabled, select:visible, summary:visible, input:visible').count()
+  assert.ok(reached.length >= expected, `${reached.length} of ${expected}`)
+  const order = reached.map(({ index }) => index)
+  assert.deepEqual(order, [...order].sort((a, b) => a - b))
+  await shown.button('Reset').focus()
+  await page.keyboard.press('Enter')
+  await until(async () => (await shown.step()) === 0, 'step 0')
+  await shown.button('Play').focus()
+  await page.keyboard.press('Space')
+  await shown.passes(0)
+  await shown.button('Pause').focus()
+  await page.keyboard.press('Space')
+  await shown.button('Play').waitFor()
+  assert.equal(await page.evaluate(() => document.activeElement.getAttribute('aria-label')), 'Play')
+  await close(page)
+})
+
+test('help shows on focus and goes on Escape', async () => {
+  const { page } = await paused(small())
+  const help = page.getByRole('button', { name: /^Help: / }).first()
+  await help.focus()
+  await page.getByRole('tooltip').waitFor()
+  assert.ok((await page.getByRole('tooltip').innerText()).length > 10)
+  await page.keyboard.press('Escape')
+  await page.getByRole('tooltip').waitFor({ state: 'hidden' })
+  await close(page)
+})
+
+test('reduced motion: the finished run, nothing animated', async () => {
+  const page = await browser.open(fragmentOf(small()), { reducedMotion: 'reduce' })
+  const shown = new Shown(page)
+  const seen = new Set()
+  await until(async () => {
+    if (!(await shown.bar.count())) return false
+    seen.add(await shown.step())
+    return (await shown.step()) === (await shown.steps())
+  }, 'the run to end')
+  for (const step of seen) assert.ok(step === 0 || step === (await shown.steps()), `step ${step} was drawn`)
+  await page.getByText(/reduced motion/).first().waitFor()
+  const animated = await page.evaluate(() => document.getAnimations().length +
+    [...document.querySelectorAll('*')].filter((element) => {
+      const { transitionDuration, animationName } = getComputedStyle(element)
+      return animationName !== 'none' || transitionDuration.split(', ').some((duration) => parseFloat(duration) > 0.01)
+    }).length)
+  assert.equal(animated, 0)
+  await shown.button('Play again').click()
+  await until(async () => (await shown.step()) > 0 && (await shown.step()) < (await shown.steps()), 'it to play when asked')
+  await close(page)
+})
+
+test('a page of the dark is dark, of the light light', async () => {
+  const brightness = []
+  for (const colorScheme of ['light', 'dark']) {
+    const page = await browser.open(fragmentOf(small()), { colorScheme })
+    await new Shown(page).started()
+    const colour = await page.evaluate(() => getComputedStyle(document.body).backgroundColor)
+    brightness.push(colour.match(/[\d.]+/g).slice(0, 3).reduce((sum, part) => sum + Number(part), 0))
+    await close(page)
+  }
+  assert.ok(brightness[0] > 600 && brightness[1] < 150, String(brightness))
+})
+
+test('every plot has a name and its numbers in words and as a table', async () => {
+  const page = await browser.open(fragmentOf(small()))
+  const shown = new Shown(page)
+  await shown.started()
+  await shown.finish()
+  for (const [name, count] of [[/^Task fits of .*loss now: /, 2], [/^Forgetting curves of .*At step /, 2]]) {
+    assert.equal(await page.getByRole('img', { name }).count(), count)
+  }
+  for (const name of ['Functions as a table', 'Curves as a table']) {
+    await page.getByText(name).click()
+    assert.ok((await page.getByRole('region', { name }).locator('tr').count()) > 5)
+  }
+  await close(page)
+})
