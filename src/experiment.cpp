@@ -96,6 +96,13 @@ Value show(const Curves& curves) {
                 {"accuracy", rows_or_null(curves.accuracy)}};
 }
 
+Value show(const Diagnostics& diagnostics) {
+  return Object{{"loss", diagnostics.loss},
+                {"penalty", diagnostics.penalty},
+                {"gradient_norm", diagnostics.norm},
+                {"cosine", diagnostics.cosine}};
+}
+
 Value show(const ResultMatrix& matrix) {
   return Object{{"initial", matrix.initial}, {"after", rows(matrix.after)}};
 }
@@ -218,6 +225,7 @@ Value Experiment::snapshot() {
         {"diverged_at", diverged_at(learner)},
         {"altered_at", std::move(altered_at)},
         {"curves", show(learner.curves())},
+        {"diagnostics", show(learner.diagnostics())},
         {"fit", std::move(fits)},
         {"metrics", metrics_of(learner)},
         {"digest", finished() ? Value(learner.digest().text()) : Value()}});
@@ -250,6 +258,7 @@ Value Experiment::result() const {
         {"diverged_at", diverged_at(learner)},
         {"digest", learner.digest().text()},
         {"curves", show(curves)},
+        {"diagnostics", show(learner.diagnostics())},
         {"matrix", Object{{"loss", show(learner.matrix(curves.loss))},
                           {"accuracy", curves.accuracy.empty()
                                            ? Value()

@@ -8,44 +8,6 @@
 namespace palimpsest {
 namespace {
 
-// One example's gradient of an affine map is the outer product of its input and its delta, so the
-// sum over examples of its square is (X∘X)ᵀ·(D∘D).
-class SquaredGradients {
- public:
-  SquaredGradients(const Network& network) : network_(network), sums_(network.parameters()) {}
-
-  // After backward: adds every row's squared gradient.
-  void add(const Workspace& workspace, std::size_t rows) {
-    block_.resize(network_.parameters());
-    for (std::size_t l = 0; l < network_.layers().size(); ++l) {
-      const Layer& layer = network_.layers()[l];
-      square(workspace.activations[l], rows * layer.in, inputs_);
-      square(workspace.deltas[l], rows * layer.out, deltas_);
-      kernels::multiply_transposed(inputs_.data(), deltas_.data(), &block_[layer.weights], layer.in,
-                                   rows, layer.out, false);
-      kernels::sum_rows(deltas_.data(), &block_[layer.biases], rows, layer.out, false);
-    }
-    for (std::size_t i = 0; i < sums_.size(); ++i) sums_[i] += block_[i];
-  }
-
-  std::vector<float> mean(std::size_t rows) const {
-    std::vector<float> means(sums_.size());
-    for (std::size_t i = 0; i < sums_.size(); ++i)
-      means[i] = static_cast<float>(sums_[i] / static_cast<double>(rows));
-    return means;
-  }
-
- private:
-  static void square(std::span<const float> values, std::size_t count, std::vector<float>& into) {
-    into.resize(count);
-    for (std::size_t i = 0; i < count; ++i) into[i] = values[i] * values[i];
-  }
-
-  const Network& network_;
-  std::vector<double> sums_;
-  std::vector<float> block_, inputs_, deltas_;
-};
-
 // ∂ log p(y|x)/∂outputs for outcome `outcome` of the expectation, times the root of its
 // probability: for the Gaussian the k-th unit vector (its E over y is Σ_k of these squared), for the
 // softmax √p_c·(e_c − p).
@@ -75,15 +37,31 @@ void data_deltas(const Model& model, std::uint32_t row, std::span<const float> o
   }
 }
 
-}  // namespace
+// ∂ log p(y|x)/∂outputs at a y drawn from p(y|x).
+void sampled_deltas(Loss loss, std::span<const float> outputs, Random& random,
+                    std::span<float> deltas) {
+  if (loss == Loss::mse) {
+    for (float& delta : deltas) delta = static_cast<float>(random.normal());
+    return;
+  }
+  std::copy(outputs.begin(), outputs.end(), deltas.begin());
+  softmax(deltas);
+  double left = random.uniform();
+  std::size_t drawn = 0;
+  while (drawn + 1 < deltas.size() && left >= deltas[drawn]) left -= deltas[drawn++];
+  for (float& p : deltas) p = -p;
+  deltas[drawn] += 1;
+}
 
-std::vector<float> diagonal_fisher(const Model& model, std::span<const float> parameters,
-                                   std::span<const std::uint32_t> rows, FisherKind kind,
-                                   Workspace& workspace) {
+// Runs the network forward and back for every block of rows and every outcome that the kind asks
+// for, and hands the workspace with inputs and deltas to `use(workspace, rows in the block)`.
+template <class Use>
+void for_each_pass(const Model& model, std::span<const float> parameters,
+                   std::span<const std::uint32_t> rows, FisherKind kind, Random& random,
+                   Workspace& workspace, Use use) {
   constexpr std::size_t kBlock = 128;
   const std::size_t width = model.network.outputs();
   const std::size_t outcomes = kind == FisherKind::exact ? width : 1;
-  SquaredGradients squares(model.network);
   std::vector<float> inputs;  // dense, since the squares need them all
   for (std::size_t begin = 0; begin < rows.size(); begin += kBlock) {
     const auto block = rows.subspan(begin, std::min(kBlock, rows.size() - begin));
@@ -99,14 +77,191 @@ std::vector<float> diagonal_fisher(const Model& model, std::span<const float> pa
         const std::span<float> deltas(&workspace.deltas.back()[r * width], width);
         if (kind == FisherKind::exact)
           outcome_deltas(model.loss, row, outcome, deltas);
+        else if (kind == FisherKind::sampled)
+          sampled_deltas(model.loss, row, random, deltas);
         else
           data_deltas(model, block[r], row, deltas);
       }
       model.network.backward(parameters, block.size(), workspace);
-      squares.add(workspace, block.size());
+      use(workspace, block.size());
     }
   }
-  return squares.mean(rows.size());
+}
+
+void square(std::span<const float> values, std::size_t count, std::vector<float>& into) {
+  into.resize(count);
+  for (std::size_t i = 0; i < count; ++i) into[i] = values[i] * values[i];
+}
+
+}  // namespace
+
+Parameter fisher_parameter() {
+  return {.key = "fisher",
+          .label = "Fisher",
+          .symbol = "F",
+          .help = "How the Fisher information of the finished task is computed.",
+          .type = Type::choice,
+          .fallback = "exact",
+          .choices = {{"exact", "exact", "The expectation over the model's own predictions."},
+                      {"empirical", "empirical", "The data's own targets in its place."},
+                      {"sampled", "sampled", "One target drawn from the model for each example."},
+                      {"batch", "batch squares",
+                       "The square of the mean gradient, as several public codes have it."}}};
+}
+
+FisherKind fisher_kind(const Settings& settings) {
+  const std::string& name = settings.choice("fisher");
+  return name == "empirical" ? FisherKind::empirical
+         : name == "sampled" ? FisherKind::sampled
+         : name == "batch"   ? FisherKind::batch
+                             : FisherKind::exact;
+}
+
+std::vector<float> diagonal_fisher(const Model& model, std::span<const float> parameters,
+                                   std::span<const std::uint32_t> rows, FisherKind kind,
+                                   Random& random, Workspace& workspace) {
+  const auto& layers = model.network.layers();
+  std::vector<double> sums(parameters.size());
+  std::vector<float> block(parameters.size()), inputs, deltas;
+  const auto add = [&](Workspace& pass, std::size_t count) {
+    if (kind == FisherKind::batch) {
+      model.network.gradient(pass, 0, count, false, block);
+    } else {
+      // The sum over examples of the squared outer products is (X∘X)ᵀ · (D∘D).
+      for (std::size_t l = 0; l < layers.size(); ++l) {
+        const Layer& layer = layers[l];
+        square(pass.activations[l], count * layer.in, inputs);
+        square(pass.deltas[l], count * layer.out, deltas);
+        kernels::multiply_transposed(inputs.data(), deltas.data(), &block[layer.weights], layer.in,
+                                     count, layer.out, false);
+        kernels::sum_rows(deltas.data(), &block[layer.biases], count, layer.out, false);
+      }
+    }
+    for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += block[i];
+  };
+  for_each_pass(model, parameters, rows, kind, random, workspace, add);
+  std::vector<float> fisher(sums.size());
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    const double mean = sums[i] / static_cast<double>(rows.size());
+    fisher[i] = static_cast<float>(kind == FisherKind::batch ? mean * mean : mean);
+  }
+  return fisher;
+}
+
+FisherFactor::FisherFactor(const Model& model, std::span<const float> parameters,
+                           std::span<const std::uint32_t> rows, FisherKind kind, Random& random,
+                           Workspace& workspace)
+    : layers_(model.network.layers()),
+      examples_(rows.size()),
+      of_the_mean_(kind == FisherKind::batch),
+      inputs_(layers_.size()),
+      deltas_(layers_.size()) {
+  const auto keep = [this](const Workspace& pass, std::size_t count) {
+    const auto append = [](std::vector<float>& to, const std::vector<float>& from, std::size_t n) {
+      to.insert(to.end(), from.begin(), from.begin() + static_cast<std::ptrdiff_t>(n));
+    };
+    for (std::size_t l = 0; l < layers_.size(); ++l) {
+      append(inputs_[l], pass.activations[l], count * layers_[l].in);
+      append(deltas_[l], pass.deltas[l], count * layers_[l].out);
+    }
+    pairs_ += count;
+  };
+  for_each_pass(model, parameters, rows, kind, random, workspace, keep);
+  std::size_t widest = 0;
+  for (const Layer& layer : layers_) widest = std::max(widest, layer.out);
+  products_.resize(pairs_);
+  scratch_.resize(pairs_ * widest);
+}
+
+void FisherFactor::project(std::span<const float> direction) {
+  std::fill(products_.begin(), products_.end(), 0.0f);
+  for (std::size_t l = 0; l < layers_.size(); ++l) {
+    const Layer& layer = layers_[l];
+    kernels::multiply_with_bias(inputs_[l].data(), &direction[layer.weights],
+                                &direction[layer.biases], scratch_.data(), pairs_, layer.in,
+                                layer.out);
+    for (std::size_t r = 0; r < pairs_; ++r)
+      for (std::size_t o = r * layer.out; o < (r + 1) * layer.out; ++o)
+        products_[r] += scratch_[o] * deltas_[l][o];
+  }
+  if (!of_the_mean_) return;
+  double mean = 0;
+  for (float product : products_) mean += product / static_cast<double>(examples_);
+  std::fill(products_.begin(), products_.end(), static_cast<float>(mean));
+}
+
+double FisherFactor::add_product(std::span<const float> direction, float scale,
+                                 std::span<float> gradient) {
+  project(direction);
+  const float share = scale / static_cast<float>(examples_);
+  for (std::size_t l = 0; l < layers_.size(); ++l) {
+    const Layer& layer = layers_[l];
+    for (std::size_t r = 0; r < pairs_; ++r)
+      for (std::size_t o = r * layer.out; o < (r + 1) * layer.out; ++o)
+        scratch_[o] = share * products_[r] * deltas_[l][o];
+    kernels::multiply_transposed(inputs_[l].data(), scratch_.data(), &gradient[layer.weights],
+                                 layer.in, pairs_, layer.out, true);
+    kernels::sum_rows(scratch_.data(), &gradient[layer.biases], pairs_, layer.out, true);
+  }
+  double sum = 0;
+  for (float product : products_) sum += static_cast<double>(product) * product;
+  return sum / static_cast<double>(examples_);
+}
+
+KroneckerFisher::KroneckerFisher(const Model& model, std::span<const float> parameters,
+                                 std::span<const std::uint32_t> rows, FisherKind kind,
+                                 Random& random, Workspace& workspace)
+    : layers_(model.network.layers()), inputs_(layers_.size()), deltas_(layers_.size()) {
+  for (std::size_t l = 0; l < layers_.size(); ++l) {
+    inputs_[l].resize((layers_[l].in + 1) * (layers_[l].in + 1));
+    deltas_[l].resize(layers_[l].out * layers_[l].out);
+  }
+  std::vector<float> extended;
+  std::size_t pairs = 0;
+  const auto add = [&](const Workspace& pass, std::size_t count) {
+    for (std::size_t l = 0; l < layers_.size(); ++l) {
+      const Layer& layer = layers_[l];
+      extended.clear();
+      for (std::size_t r = 0; r < count; ++r) {
+        const auto from = pass.activations[l].begin() + static_cast<std::ptrdiff_t>(r * layer.in);
+        extended.insert(extended.end(), from, from + static_cast<std::ptrdiff_t>(layer.in));
+        extended.push_back(1);
+      }
+      kernels::multiply_transposed(extended.data(), extended.data(), inputs_[l].data(),
+                                   layer.in + 1, count, layer.in + 1, true);
+      kernels::multiply_transposed(pass.deltas[l].data(), pass.deltas[l].data(), deltas_[l].data(),
+                                   layer.out, count, layer.out, true);
+    }
+    pairs += count;
+  };
+  for_each_pass(model, parameters, rows, kind, random, workspace, add);
+  // Every input came once an outcome; the outcomes' deltas carry their probabilities already.
+  const float per_pair = 1 / static_cast<float>(pairs);
+  const float per_example = 1 / static_cast<float>(rows.size());
+  for (auto& matrix : inputs_)
+    for (float& x : matrix) x *= per_pair;
+  for (auto& matrix : deltas_)
+    for (float& x : matrix) x *= per_example;
+}
+
+double KroneckerFisher::add_product(std::span<const float> direction, float scale,
+                                    std::span<float> gradient, Scratch& scratch) const {
+  double quadratic = 0;
+  for (std::size_t l = 0; l < layers_.size(); ++l) {
+    const std::size_t in = layers_[l].in + 1, out = layers_[l].out;
+    const auto delta = direction.subspan(layers_[l].weights, in * out);  // the biases come last
+    for (auto* buffer : {&scratch.left, &scratch.product})
+      if (buffer->size() < in * out) buffer->resize(in * out);
+    if (scratch.transposed.size() < out * out) scratch.transposed.resize(out * out);
+    kernels::multiply_transposed(inputs_[l].data(), delta.data(), scratch.left.data(), in, in, out,
+                                 false);
+    kernels::multiply_by_transpose(scratch.left.data(), deltas_[l].data(), scratch.product.data(),
+                                   in, out, out, scratch.transposed.data());
+    const auto product = std::span(scratch.product).first(in * out);
+    quadratic += kernels::dot(delta, product);
+    kernels::add_scaled(product, scale, gradient.subspan(layers_[l].weights, in * out));
+  }
+  return quadratic;
 }
 
 }  // namespace palimpsest

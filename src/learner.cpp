@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
+#include "kernels.hpp"
 #include "penalty.hpp"
 
 namespace palimpsest {
@@ -45,6 +47,9 @@ Learner::Learner(const Document& document, std::size_t index, const Network& net
   curves_.loss.resize(tasks);
   curves_.train_loss.resize(tasks);
   if (document.tasks.loss == Loss::cross_entropy) curves_.accuracy.resize(tasks);
+  for (auto* values : {&diagnostics_.loss, &diagnostics_.penalty, &diagnostics_.norm,
+                       &diagnostics_.cosine})
+    values->push_back(std::numeric_limits<double>::quiet_NaN());
   record();
   begin_task();
 }
@@ -85,20 +90,42 @@ void Learner::begin_task() {
 }
 
 Step Learner::step(std::span<const std::uint32_t> batch) {
-  return {training_,  document_.tasks.tasks[task_].train, batch, parameters_, workspace_,
-          random_};
+  return {training_,      document_.tasks.tasks[task_].train, batch, parameters_,
+          loss_gradient_, workspace_, random_};
 }
 
 void Learner::take_step() {
   const auto batch = sampler_.next();
   const double loss =
       loss_gradient(training_, parameters_, batch, 1, false, gradient_, workspace_);
+  const std::size_t next = done_ + 1;
+  const bool recorded = next % document_.record.every == 0 || next == document_.ends[task_];
+  if (method_->needs_loss_gradient()) loss_gradient_ = gradient_;
   add_regularisation(parameters_, plan_.l1, plan_.l2, gradient_);
+  if (recorded) raw_gradient_ = gradient_;
   method_->shape_gradient(step(batch), gradient_);
+  if (recorded) diagnose(loss);
   const bool finite = optimizer_.update(gradient_, parameters_);
-  ++done_;
+  method_->after_update(step(batch));
+  done_ = next;
   if (!finite || !std::isfinite(loss)) return diverge();
-  if (done_ % document_.record.every == 0 || done_ == document_.ends[task_]) record();
+  if (recorded) record();
+}
+
+void Learner::diagnose(double loss) {
+  const double norm = std::sqrt(kernels::dot(raw_gradient_, raw_gradient_));
+  const double used = std::sqrt(kernels::dot(gradient_, gradient_));
+  diagnostics_.loss.push_back(loss);
+  diagnostics_.penalty.push_back(method_->penalty(parameters_));
+  diagnostics_.norm.push_back(norm);
+  diagnostics_.cosine.push_back(kernels::dot(raw_gradient_, gradient_) / (norm * used));
+}
+
+void Learner::diverge() {
+  status_ = Status::diverged;
+  for (auto* values : {&diagnostics_.loss, &diagnostics_.penalty, &diagnostics_.norm,
+                       &diagnostics_.cosine})
+    values->resize(curves_.step.size());  // the step that diverged may have no point
 }
 
 void Learner::record() {

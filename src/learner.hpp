@@ -30,6 +30,15 @@ struct Curves {
   std::vector<std::vector<double>> loss, train_loss, accuracy;  // accuracy empty for mse
 };
 
+// Of the step that led to every recorded point, by recorded point; NaN at step 0. A method that does
+// nothing shows it here.
+struct Diagnostics {
+  std::vector<double> loss;     // of the batch
+  std::vector<double> penalty;  // of the method's own terms
+  std::vector<double> norm;     // of the gradient before the method shaped it
+  std::vector<double> cosine;   // between that gradient and the one used
+};
+
 enum class Status { running, finished, diverged };
 
 // GEM's report at a recorded step.
@@ -50,6 +59,7 @@ class Learner {
   Status status() const { return status_; }
   std::size_t diverged_at() const { return done_; }
   const Curves& curves() const { return curves_; }
+  const Diagnostics& diagnostics() const { return diagnostics_; }
   std::span<const float> parameters() const { return parameters_; }
   // θ at the end of every finished task.
   const std::vector<std::vector<float>>& ends() const { return ends_; }
@@ -65,7 +75,8 @@ class Learner {
   void take_step();
   void end_task();
   void record();
-  void diverge() { status_ = Status::diverged; }
+  void diagnose(double loss);
+  void diverge();
   Range source() const;
   Step step(std::span<const std::uint32_t> batch);
 
@@ -81,10 +92,13 @@ class Learner {
   Random random_;
   Workspace workspace_;
   std::vector<float> parameters_, gradient_;
+  std::vector<float> loss_gradient_;    // for methods that ask for it
+  std::vector<float> raw_gradient_;     // before the method shaped it, at recorded steps
   std::size_t done_ = 0, task_ = 0, next_alteration_ = 0;
   Status status_ = Status::running;
 
   Curves curves_;
+  Diagnostics diagnostics_;
   std::vector<std::size_t> recorded_ends_;  // by finished task: its last point's place in the curves
   std::vector<std::vector<float>> ends_, importance_;
   std::vector<RecordedProjection> projections_;

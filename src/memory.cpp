@@ -26,6 +26,18 @@ Parameter selection_parameter() {
                       {"last", "last seen", "The last examples of the task seen in training."}}};
 }
 
+Parameter replay_batch_parameter(std::string_view key, std::string_view label,
+                                 std::string_view help) {
+  return {.key = key,
+          .label = label,
+          .help = help,
+          .type = Type::integer,
+          .fallback = 0,
+          .minimum = 0,
+          .maximum = 100000,
+          .scale = Scale::log};
+}
+
 EpisodicMemory::EpisodicMemory(const Settings& settings)
     : per_task_(static_cast<std::size_t>(settings.integer("memory_per_task"))),
       last_(settings.choice("selection") == "last") {}
@@ -54,6 +66,18 @@ void EpisodicMemory::end_task(Range task, Random& random) {
   }
   rows_.insert(rows_.end(), candidates.begin(), candidates.end());
   ends_.push_back(rows_.size());
+  places_.resize(rows_.size());
+  for (std::size_t i = 0; i < places_.size(); ++i) places_[i] = static_cast<std::uint32_t>(i);
+  drawn_.resize(rows_.size());
+}
+
+EpisodicMemory::Draw EpisodicMemory::draw(std::size_t count, Random& random) {
+  const std::size_t all = rows_.size();
+  if (count == 0 || count > all) count = all;
+  for (std::size_t i = 0; count < all && i < count; ++i)  // the first steps of Fisher and Yates
+    std::swap(places_[i], places_[i + random.below(static_cast<std::uint32_t>(all - i))]);
+  for (std::size_t i = 0; i < count; ++i) drawn_[i] = rows_[places_[i]];
+  return {std::span(places_).first(count), std::span(drawn_).first(count)};
 }
 
 std::span<const std::uint32_t> EpisodicMemory::rows(std::size_t k) const {

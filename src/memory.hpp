@@ -13,6 +13,8 @@ namespace palimpsest {
 // What the methods that hold a memory have in common.
 Parameter memory_per_task_parameter();
 Parameter selection_parameter();
+Parameter replay_batch_parameter(std::string_view key, std::string_view label,
+                                 std::string_view help);
 
 class EpisodicMemory {
  public:
@@ -25,6 +27,13 @@ class EpisodicMemory {
   // distinct examples seen, with `random` a uniform subset; all of them where they are few enough.
   void end_task(Range task, Random& random);
 
+  // A uniform subset of all memories' rows, without repetition; `count` 0, or one larger than the
+  // memories, means all of them. Valid until the next draw.
+  struct Draw {
+    std::span<const std::uint32_t> places, rows;  // rows[i] is rows()[places[i]]
+  };
+  Draw draw(std::size_t count, Random& random);
+
   std::size_t tasks() const { return ends_.size(); }
   // All memories' rows of the training table, task after task.
   std::span<const std::uint32_t> rows() const { return rows_; }
@@ -36,6 +45,8 @@ class EpisodicMemory {
   bool last_;
   std::vector<std::uint32_t> rows_;
   std::vector<std::size_t> ends_;             // of every task's rows within rows_
+  std::vector<std::uint32_t> places_;         // 0 … rows_.size() − 1, shuffled by the draws
+  std::vector<std::uint32_t> drawn_;          // the rows at the first places
   std::vector<std::uint64_t> last_seen_;      // by row of the table: when it was last in a batch
   std::uint64_t clock_ = 0;                   // examples observed
 };

@@ -17,6 +17,7 @@ struct Step {
   Range task;          // the current task's rows of that table
   std::span<const std::uint32_t> batch;
   std::span<const float> parameters;
+  std::span<const float> loss_gradient;  // of the batch's loss alone, where it was asked for
   Workspace& workspace;
   Random& random;
 };
@@ -44,8 +45,18 @@ class Method {
   // terms, or replaces it.
   virtual void shape_gradient(const Step&, std::span<float> /*gradient*/) {}
 
+  // Whether shape_gradient needs step.loss_gradient.
+  virtual bool needs_loss_gradient() const { return false; }
+
+  // After every update of the parameters.
+  virtual void after_update(const Step&) {}
+
   // After the last update of a task; step.batch is empty.
   virtual void end_task(const Step&) {}
+
+  // The value at these parameters, those of the last shape_gradient, of the terms that it added to
+  // the objective.
+  virtual double penalty(std::span<const float> /*parameters*/) { return 0; }
 
   // The diagonal weights that the last finished task got, in the engine's order; empty without.
   virtual std::span<const float> importance() const { return {}; }

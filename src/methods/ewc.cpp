@@ -9,19 +9,29 @@ namespace {
 
 // L(batch) + (λ/2)·Σ_i F_i (θ_i − θ*_i)²: a spring to θ*, where a finished task left the weights,
 // as stiff as the diagonal Fisher information F of that task there (Kirkpatrick et al. 2017, eq. 3;
-// online: Schwarz et al. 2018, eq. 8–9, with the anchor at the latest task).
+// online: Schwarz et al. 2018, eq. 8–9, with the anchor at the latest task). With the full
+// structure, (λ/2)·(θ − θ*)ᵀF(θ − θ*): the Laplace approximation whose diagonal theirs keeps.
 class Ewc : public Method {
  public:
   explicit Ewc(const Settings& settings)
       : consolidation_(consolidation(settings)),
         gamma_(settings.number("gamma")),
-        kind_(settings.choice("fisher") == "empirical" ? FisherKind::empirical : FisherKind::exact),
+        kind_(fisher_kind(settings)),
+        full_(settings.choice("structure") == "full"),
         samples_(static_cast<std::size_t>(settings.integer("fisher_samples"))) {}
 
   void configure(const Settings& settings) override { lambda_ = settings.number("lambda"); }
 
   void shape_gradient(const Step& step, std::span<float> gradient) override {
-    penalty_.add_gradient(step.parameters, lambda_, gradient);
+    diagonal_.add_gradient(step.parameters, lambda_, gradient);
+    full_value_ = 0;
+    for (FullPenalty& task : full_penalties_) {
+      for (std::size_t i = 0; i < distance_.size(); ++i)
+        distance_[i] = step.parameters[i] - task.anchor[i];
+      const double weight = lambda_ * task.weight;
+      full_value_ += weight / 2 *
+                     task.fisher.add_product(distance_, static_cast<float>(weight), gradient);
+    }
   }
 
   void end_task(const Step& step) override {
@@ -31,19 +41,51 @@ class Ewc : public Method {
       step.random.shuffle(rows);
       rows.resize(samples_);
     }
-    fisher_ = diagonal_fisher(step.model, step.parameters, rows, kind_, step.workspace);
-    penalty_.anchor(step.parameters, fisher_, consolidation_, gamma_);
+    Random again = step.random;  // the diagonal and the factor see the same samples
+    importance_ = diagonal_fisher(step.model, step.parameters, rows, kind_, again, step.workspace);
+    if (full_)
+      add_full_penalty(step, rows);
+    else
+      diagonal_.anchor(step.parameters, importance_, consolidation_, gamma_);
+    step.random = again;
   }
 
-  std::span<const float> importance() const override { return fisher_; }
+  double penalty(std::span<const float> parameters) override {
+    return full_ ? full_value_ : diagonal_.value(parameters, lambda_);
+  }
+
+  std::span<const float> importance() const override { return importance_; }
 
  private:
+  struct FullPenalty {
+    FisherFactor fisher;
+    std::vector<float> anchor;
+    double weight;
+  };
+
+  void add_full_penalty(const Step& step, std::span<const std::uint32_t> rows) {
+    const std::vector<float> anchor(step.parameters.begin(), step.parameters.end());
+    if (consolidation_ == Consolidation::online)
+      for (FullPenalty& task : full_penalties_) {
+        task.anchor = anchor;
+        task.weight *= gamma_;
+      }
+    full_penalties_.push_back({FisherFactor(step.model, step.parameters, rows, kind_, step.random,
+                                            step.workspace),
+                               anchor, 1});
+    distance_.resize(anchor.size());
+  }
+
   Consolidation consolidation_;
   double gamma_, lambda_ = 0;
   FisherKind kind_;
+  bool full_;
   std::size_t samples_;
-  AnchoredPenalty penalty_;
-  std::vector<float> fisher_;
+  AnchoredPenalty diagonal_;
+  std::vector<FullPenalty> full_penalties_;
+  std::vector<float> distance_;    // θ − θ*
+  std::vector<float> importance_;  // the last finished task's diagonal
+  double full_value_ = 0;
 };
 
 }  // namespace
@@ -56,14 +98,14 @@ MethodEntry ewc() {
        "L(batch) + (λ/2)·Σᵢ Fᵢ (θᵢ − θ*ᵢ)²",
        "Kirkpatrick et al. 2017, eq. 3; online: Schwarz et al. 2018",
        {lambda_parameter(100, "How stiff the springs are for a given Fisher information."),
-        {.key = "fisher",
-         .label = "Fisher",
-         .symbol = "F",
-         .help = "How the Fisher information of the finished task is computed.",
+        fisher_parameter(),
+        {.key = "structure",
+         .label = "structure",
+         .help = "Whether weights are tied one by one, or all their combinations that matter.",
          .type = Type::choice,
-         .fallback = "exact",
-         .choices = {{"exact", "exact", "The expectation over the model's own predictions."},
-                     {"empirical", "empirical", "The data's own targets in its place."}}},
+         .fallback = "diagonal",
+         .choices = {{"diagonal", "diagonal", "One spring a weight."},
+                     {"full", "full", "The whole Fisher matrix, held as its factor."}}},
         {.key = "fisher_samples",
          .label = "Fisher examples",
          .help = "How many training examples the Fisher information is computed on; 0 means all.",

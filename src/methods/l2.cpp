@@ -21,6 +21,10 @@ class L2 : public Method {
     penalty_.anchor(step.parameters, ones_, consolidation_, 0);
   }
 
+  double penalty(std::span<const float> parameters) override {
+    return penalty_.value(parameters, lambda_);
+  }
+
   std::span<const float> importance() const override { return ones_; }
 
  private:

@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "../memory.hpp"
 #include "../method.hpp"
 
@@ -21,28 +19,20 @@ class Replay : public Method {
   void shape_gradient(const Step& step, std::span<float> gradient) override {
     memory_.observe(step.batch);
     if (memory_.tasks() == 0) return;
-    loss_gradient(step.model, step.parameters, draw(step.random), weight_, true, gradient,
-                  step.workspace);
+    const auto rows = memory_.draw(batch_, step.random).rows;
+    penalty_ = weight_ * loss_gradient(step.model, step.parameters, rows, weight_, true, gradient,
+                                       step.workspace);
   }
 
-  void end_task(const Step& step) override {
-    memory_.end_task(step.task, step.random);
-    order_.assign(memory_.rows().begin(), memory_.rows().end());
-  }
+  double penalty(std::span<const float>) override { return penalty_; }
+
+  void end_task(const Step& step) override { memory_.end_task(step.task, step.random); }
 
  private:
-  // A uniform subset without repetition: the first elements of a partial shuffle.
-  std::span<const std::uint32_t> draw(Random& random) {
-    if (batch_ == 0 || batch_ >= order_.size()) return memory_.rows();
-    for (std::size_t i = 0; i < batch_; ++i)
-      std::swap(order_[i], order_[i + random.below(static_cast<std::uint32_t>(order_.size() - i))]);
-    return std::span(order_).first(batch_);
-  }
-
   EpisodicMemory memory_;
   std::size_t batch_;
   float weight_ = 1;
-  std::vector<std::uint32_t> order_;  // the memories' rows, in the order of the last draw
+  double penalty_ = 0;
 };
 
 }  // namespace
@@ -54,14 +44,9 @@ MethodEntry replay() {
            "L(batch) + w·L(memory)",
            "Robins 1995; Lopez-Paz & Ranzato 2017, section 3",
            {memory_per_task_parameter(),
-            {.key = "replay_batch",
-             .label = "replayed a step",
-             .help = "How many examples are drawn from all memories at every step; 0 means all.",
-             .type = Type::integer,
-             .fallback = 0,
-             .minimum = 0,
-             .maximum = 100000,
-             .scale = Scale::log},
+            replay_batch_parameter(
+                "replay_batch", "replayed a step",
+                "How many examples are drawn from all memories at every step; 0 means all."),
             {.key = "weight",
              .label = "weight",
              .symbol = "w",

@@ -1,0 +1,57 @@
+#include "distillation.hpp"
+
+#include <algorithm>
+
+#include "elementary.hpp"
+#include "model.hpp"
+
+namespace palimpsest {
+namespace {
+
+// The most outputs that a row may have: the most classes that a document may name.
+constexpr std::size_t kWidest = 1000;
+
+// KL(softmax(old/T) ‖ softmax(now/T)) and scale · (its gradient for `now`, times T).
+double softened_divergence(std::span<const float> now, std::span<const float> old,
+                           float temperature, float scale, std::span<float> deltas) {
+  float target[kWidest];
+  const std::span<float> q(target, old.size());
+  for (std::size_t k = 0; k < old.size(); ++k) {
+    q[k] = old[k] / temperature;
+    deltas[k] = now[k] / temperature;
+  }
+  softmax(q);
+  softmax(deltas.first(now.size()));
+  double divergence = 0;
+  for (std::size_t k = 0; k < old.size(); ++k) {
+    if (q[k] > 0)
+      divergence += q[k] * (elementary::log(static_cast<double>(q[k])) -
+                            elementary::log(static_cast<double>(std::max(deltas[k], 1e-38f))));
+    deltas[k] = scale * (deltas[k] - q[k]);
+  }
+  return divergence;
+}
+
+}  // namespace
+
+double distillation(Loss loss, std::span<const float> now, std::span<const float> old,
+                    std::size_t rows, float temperature, float weight, std::span<float> deltas) {
+  double sum = 0;
+  if (loss == Loss::mse) {
+    const float scale = 2 * weight / static_cast<float>(now.size());
+    for (std::size_t i = 0; i < now.size(); ++i) {
+      const float error = now[i] - old[i];
+      sum += static_cast<double>(error) * error;
+      deltas[i] = scale * error;
+    }
+    return weight * sum / static_cast<double>(now.size());
+  }
+  const std::size_t width = now.size() / rows;
+  const float scale = weight * temperature / static_cast<float>(rows);
+  for (std::size_t r = 0; r < rows; ++r)
+    sum += softened_divergence(now.subspan(r * width, width), old.subspan(r * width, width),
+                               temperature, scale, deltas.subspan(r * width, width));
+  return static_cast<double>(weight) * temperature * temperature * sum / static_cast<double>(rows);
+}
+
+}  // namespace palimpsest
