@@ -72,8 +72,20 @@ function share(lab) {
 class PalimpsestApp extends View {
   static properties = { lab: { attribute: false } }
 
+  #chapter
+
   willUpdate(changed) {
     if (changed.has('lab')) this.lab.addEventListener('change', () => this.requestUpdate())
+  }
+
+  /** On a narrow page the row of chapters scrolls: its current one is brought into view. */
+  updated() {
+    const { preset } = this.lab?.state ?? {}
+    if (preset === this.#chapter) return
+    this.#chapter = preset
+    const current = this.querySelector('.chapters [aria-current="true"]')
+    const row = current?.closest('ul')
+    if (row) row.scrollLeft = current.offsetLeft - row.offsetLeft - row.clientWidth / 3
   }
 
   render() {

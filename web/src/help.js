@@ -15,7 +15,7 @@ function theTip() {
   tip.addEventListener('pointerleave', hide)
   document.body.append(tip)
   document.addEventListener('keydown', (event) => event.key === 'Escape' && hide())
-  document.addEventListener('scroll', hide, { passive: true, capture: true })
+  document.addEventListener('scroll', follow, { passive: true, capture: true })
   return tip
 }
 
@@ -24,6 +24,17 @@ function show({ currentTarget: button }) {
   element.textContent = button.dataset.help
   element.hidden = false
   button.setAttribute('aria-describedby', 'tip')
+  put(element, button)
+}
+
+/** Scrolling hides it, unless the keyboard is on its button. */
+function follow() {
+  const button = document.activeElement
+  if (tip.hidden || !button?.matches('.help')) return hide()
+  put(tip, button)
+}
+
+function put(element, button) {
   const at = button.getBoundingClientRect()
   const { width, height } = element.getBoundingClientRect()
   const left = Math.max(8, Math.min(at.left + at.width / 2 - width / 2, innerWidth - width - 8))

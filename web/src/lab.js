@@ -33,7 +33,10 @@ const normalSpeed = 2
 const storySeconds = 15
 const editDelayMs = 150 // typing settles before the run starts over
 
-const same = (a, b) => JSON.stringify(a) === JSON.stringify(b)
+/** A chapter stays the chapter with another seed, or with what its story asks to change by hand. */
+const essence = ({ seed, alterations, ...rest }) => JSON.stringify(rest)
+const chapterOf = (document) =>
+  presets.find(({ experiment }) => essence(experiment) === essence(document))?.name ?? null
 
 export class Lab extends EventTarget {
   /** @type {State} */
@@ -145,7 +148,7 @@ export class Lab extends EventTarget {
       return reply.faults
     }
     const { described, snapshot } = reply
-    const preset = presets.find(({ experiment }) => same(experiment, document))?.name ?? null
+    const preset = chapterOf(document)
     this.#set({
       experiment: document, preset, described, snapshot, refused: [], milestones: [],
       playing: false, quiet: false,
@@ -226,7 +229,7 @@ export class Lab extends EventTarget {
   /** Starts over with another document, unless the engine refuses it. */
   edit(document, delayMs = editDelayMs) {
     const { playing, snapshot } = this.state
-    this.#set({ experiment: document, preset: null })
+    this.#set({ experiment: document, preset: chapterOf(document) })
     clearTimeout(this.#editTimer)
     const paused = Boolean(snapshot) && !playing && !snapshot.finished
     this.#editTimer = setTimeout(() => this.#open(document, paused), delayMs)
@@ -258,7 +261,7 @@ export class Lab extends EventTarget {
     if (reply.faults.length) return this.#set({ refused: reply.faults })
     if (!reply.experiment) return
     const altered = { ...experiment, alterations: reply.experiment.alterations }
-    this.#set({ experiment: altered, preset: null, refused: [] })
+    this.#set({ experiment: altered, refused: [] })
     this.#link(altered)
   }
 

@@ -1,6 +1,6 @@
 // What a reader should hear of: tasks that end, losses that rise, learners that diverge.
 import { namesOf } from './experiment.js'
-import { formatLoss } from './format.js'
+import { formatLoss, titled } from './format.js'
 import { strings } from './strings.js'
 
 /** @import { Catalogue, Description, Snapshot } from './messages.js' */
@@ -69,5 +69,5 @@ export function milestonesOf(before, now, described, catalogue) {
     news.push(...endOfTask(task, now, described))
     news.push(...changesSince(task, now, described, names).filter(Boolean))
   })
-  return news
+  return news.map(titled)
 }

@@ -114,10 +114,10 @@ export const strings = {
   ownTraining: 'Training of this learner only',
   shared: 'as for all',
   useShared: (label) => `${label}: use the shared value again`,
-  altered: (step) => `altered by hand from step ${step}`,
+  altered: (what, step) => `${what} altered by hand from step ${step}`,
   alteredNote: 'Reset and the link replay it.',
   keepAltered: 'Use it from the start',
-  diverged: (step) => `diverged at step ${step}`,
+  diverged: (step) => `This learner diverged at step ${step}`,
   divergedNote: 'The others go on.',
   tryRate: (rate) => `Try a learning rate of ${rate}`,
 

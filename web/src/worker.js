@@ -5,14 +5,18 @@ import { createEngine } from 'palimpsest:engine'
 
 const sliceMs = 12 // of training between two looks at the messages
 const burstS = 0.2 // what a stall may be made up for, at most
+const ease = 2.5
+const slowest = 12 // steps a second
 
 let engine = null
 let session = null
 let run = 0
 let playing = false
 let quiet = false
-let rate = 0 // steps a second
+let rate = 0 // steps a second, on average
+let starts = [0] // steps at which the tasks begin, and the last step
 let due = 0 // steps that the clock owes
+let position = 0 // steps done
 let clockMs = 0
 let stepMs = 0 // smoothed cost of one step
 let inFlight = false
@@ -50,19 +54,38 @@ function train(count) {
     changed = true
   }
   due -= done
+  position += done
   return done < count
 }
 
 /** How many steps fit half a slice; one, until a step has been timed. */
 const affordable = () => Math.max(1, stepMs ? Math.floor(sliceMs / 2 / stepMs) : 1)
 
+/**
+ * Most happens just after a task has begun, so that is shown slowly: with x the part of the task's
+ * time that has passed, the part x^ease of its steps is done.
+ */
+function pace() {
+  const task = Math.max(0, starts.findLastIndex((start) => start <= position))
+  const [from, to] = [starts[task], starts[task + 1] ?? Infinity]
+  const done = (position - from) / (to - from)
+  return Math.max(slowest, rate * ease * done ** (1 - 1 / ease))
+}
+
+/** Lets the clock add to the steps that are due; a stall is not made up for. */
+function accrue(now) {
+  if (rate === Infinity) due = Infinity
+  else {
+    const steps = pace()
+    due = Math.min(due + ((now - clockMs) / 1000) * steps, Math.max(1, steps * burstS))
+  }
+  clockMs = now
+}
+
 function tick() {
   if (!playing) return
   const now = performance.now()
-  due = rate === Infinity
-    ? Infinity
-    : Math.min(due + ((now - clockMs) / 1000) * rate, Math.max(1, rate * burstS))
-  clockMs = now
+  accrue(now)
   let ended = false
   try {
     while (!ended && due >= 1 && performance.now() - now < sliceMs) {
@@ -98,6 +121,8 @@ const handlers = {
     playing = inFlight = changed = false
     stepMs = 0
     const described = session.describe()
+    starts = [0, ...described.boundaries]
+    position = 0
     const snapshot = session.snapshot()
     send({ type: 'opened', id, described, snapshot })
   },

@@ -7,7 +7,7 @@ import { chromium } from 'playwright-core'
 import { serve } from '../../tools/serve.mjs'
 
 export const dist = fileURLToPath(new URL('../../dist/', import.meta.url))
-export const patienceMs = 120_000
+export const patienceMs = 60_000
 
 /** Polls: under the page's policy, waiting inside it does not work. */
 export async function until(condition, what, limitMs = patienceMs) {
@@ -31,7 +31,7 @@ function watch() {
   })
   const look = () => {
     const step = Number(document.querySelector('[role=progressbar]')?.getAttribute('aria-valuenow'))
-    const drawn = [...document.querySelectorAll('path.now')].some((path) => path.getAttribute('d'))
+    const drawn = [...document.querySelectorAll('fit-plot path.now')].some((path) => path.getAttribute('d'))
     if (step > 0 && drawn) window.firstFitMs = performance.now()
     else requestAnimationFrame(look)
   }
@@ -121,6 +121,11 @@ export class Shown {
     await until(async () => (await this.step()) > step, `step ${step} to be passed`)
   }
 
+  /** So slow that a new run is seen before it ends. */
+  slow() {
+    return this.speed.fill('1')
+  }
+
   /** As fast as it can, to the end. */
   async finish() {
     await this.speed.fill(await this.speed.getAttribute('max'))
@@ -135,7 +140,7 @@ export class Shown {
 
   /** Every line that is drawn from the training. */
   async lines() {
-    return this.view.locator('path.now, path.curve').evaluateAll((paths) => paths.map((path) => path.getAttribute('d')))
+    return this.view.locator('fit-plot path.now, curve-plot path.curve').evaluateAll((paths) => paths.map((path) => path.getAttribute('d')))
   }
 
   link() {

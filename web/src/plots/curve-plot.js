@@ -10,6 +10,7 @@ import { Plot, thinned } from './plot.js'
 
 /** @import { Snapshot } from '../messages.js' */
 
+const most = 1e4 // a loss beyond is on its way to divergence, and leaves the panel
 const labelGap = 13 // px between two direct labels
 const characterWidth = 6.1 // px of one character of a direct label, about
 
@@ -20,7 +21,8 @@ const characterWidth = 6.1 // px of one character of a direct label, about
 export function lossDomain(snapshot, tasks) {
   let low = 0.01
   let high = 0.5
-  for (const { curves } of snapshot.learners) {
+  for (const { curves, status } of snapshot.learners) {
+    if (status === 'diverged') continue
     for (const task of tasks) {
       for (const loss of curves.loss[task]) {
         if (!(loss > 0) || !Number.isFinite(loss)) continue
@@ -29,7 +31,7 @@ export function lossDomain(snapshot, tasks) {
       }
     }
   }
-  return [10 ** Math.max(-12, Math.floor(Math.log10(low))), Math.min(1e12, 1.4 * high)]
+  return [10 ** Math.max(-12, Math.floor(Math.log10(low))), Math.min(most, 1.4 * high)]
 }
 
 /** Moves labels apart, as little as it takes, between `from` and `to`. */
@@ -90,20 +92,21 @@ export class CurvePlot extends Plot {
     const { snapshot, task } = this
     const drawable = (loss) => loss > 0 && Number.isFinite(loss)
     const ends = []
+    const top = margin.top - 2
     const lines = snapshot.learners.map(({ curves }, learner) => {
       const losses = curves.loss[task]
       const draw = line((at) => round(x(curves.step[at])), (at) => round(y(losses[at])))
         .defined((at) => drawable(losses[at]))
       const last = losses.findLastIndex(drawable)
       if (last >= 0) {
-        ends.push({ learner, x: x(curves.step[last]), y: y(losses[last]), text: labels[learner] })
+        ends.push({ learner, x: x(curves.step[last]), y: Math.max(top, y(losses[last])), text: labels[learner] })
       }
       return svg`<path class="curve ${methodClass(learner)}" d=${draw(thinned(losses, width)) ?? ''} />`
     })
     const tags = spread(ends, margin.top + 6, height - margin.bottom - 4).map((end) => svg`
       <circle class=${methodClass(end.learner)} cx=${round(end.x)} cy=${round(end.y)} r="2.6" />
       <text class="tag ${methodClass(end.learner)}" x=${round(end.x) + 7} y=${round(end.at) + 4}>${end.text}</text>`)
-    return [lines, tags]
+    return [svg`<g clip-path="url(#${this.id_})">${lines}</g>`, tags]
   }
 
   render() {
@@ -118,6 +121,8 @@ export class CurvePlot extends Plot {
     return html`
       <svg width=${width} height=${height} viewBox="0 0 ${width} ${height}" role="img"
         aria-label="${strings.curveName(name)}. ${strings.curveDescription(formatCount(snapshot.step), values)}">
+        <clipPath id=${this.id_}><rect x=${margin.left - 2} y=${margin.top - 4}
+          width=${width - margin.left} height=${height - margin.top - margin.bottom + 6} /></clipPath>
         <g class="axis grid y" transform="translate(${margin.left},0)"></g>
         ${this.#stretches(frame)}
         <g class="axis x" transform="translate(0,${height - margin.bottom})"></g>

@@ -11,6 +11,8 @@ import { Plot } from './plot.js'
 
 /** @import { Description } from '../messages.js' */
 
+const sparse = 40 // points, below which each is drawn larger
+
 /** The ranges of both axes, the same for every learner. @param {Description} described */
 export function fitDomain({ tasks, grid }) {
   const values = tasks.flatMap(({ train, truth }) => [...extent(train.targets), ...extent(truth?.y ?? [])])
@@ -52,7 +54,8 @@ export class FitPlot extends Plot {
     const x = scaleLinear(domain.x, [margin.left, width - margin.right])
     const y = scaleLinear(domain.y, [height - margin.bottom, margin.top])
     const still = described.tasks.map((task, at) => svg`
-      <path class="data ${taskClass(at)}" d=${marksPath(at, points(task.train, x, y), 1.9)} />`)
+      <path class="data ${taskClass(at)} ${task.train.count < sparse ? 'sparse' : ''}"
+        d=${marksPath(at, points(task.train, x, y), task.train.count < sparse ? 2.8 : 1.9)} />`)
     const truths = described.tasks.map(({ truth }) => truth && svg`
       <path class="truth" d=${byGrid(truth.x, x, y)(truth.y)} />`)
     const ranges = described.tasks.map(({ range, name }, at) => range && svg`

@@ -15,7 +15,7 @@ export function curves(lab) {
   const names = namesOf(described.experiment, catalogue)
   const labels = names.map(({ label, detail }) => {
     const unique = names.filter((other) => other.label === label).length === 1
-    return titled(unique ? label : detail || label)
+    return unique || !detail ? titled(label) : detail
   })
   const domain = lossDomain(snapshot, described.tasks.map((_, task) => task))
   return html`<section class="curves" aria-labelledby="curves-title">

@@ -20,7 +20,11 @@ function losses(learner, described) {
 }
 
 function alteredNote(lab, index, learner) {
-  return html`<p class="note">${strings.altered(formatCount(learner.altered_at))}.
+  const { experiment, catalogue } = lab.state
+  const keys = experiment.alterations?.filter((change) => change.learner === index).map(({ key }) => key) ?? []
+  const parameters = entryOf(catalogue.methods, experiment.methods[index]?.kind)?.parameters ?? []
+  const what = parameters.filter(({ key }) => keys.includes(key)).map(({ symbol, label }) => symbol || label)
+  return html`<p class="note">${strings.altered(what.join(', '), formatCount(learner.altered_at))}.
     ${strings.alteredNote}
     <button type="button" class="small" @click=${() => lab.keepAltered()}>${strings.keepAltered}</button></p>`
 }
@@ -36,7 +40,7 @@ function divergedNote(lab, index, learner) {
 /** The values worth a glance while the settings are closed. */
 function summary(entry, method) {
   return entry.parameters
-    .filter((parameter) => parameter.symbol && applies(parameter, method, entry.parameters))
+    .filter((parameter) => parameter.symbol && parameter.type !== 'choice' && applies(parameter, method, entry.parameters))
     .slice(0, 2)
     .map((parameter) => `${parameter.symbol} = ${formatValue(valueOf(method, parameter))}`)
     .join(', ')

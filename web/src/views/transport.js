@@ -68,5 +68,5 @@ export function transport(lab) {
         aria-valuetext=${strings.speedNames[speed]} @input=${(event) => lab.setSpeed(Number(event.target.value))}>
       <output>${strings.speeds[speed]}</output></label>
   </section>
-  <p class="milestone wide" aria-live="polite">${milestones.length ? milestones.slice(-3).join(' ') : strings.beginning}</p>`
+  <p class="milestone wide" aria-live="polite">${milestones.length ? milestones.slice(-2).join(' ') : strings.beginning}</p>`
 }
