@@ -1,5 +1,6 @@
 // What the page's tests share: a server, a Chromium, pages that note whatever goes wrong in them.
 import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { deflateRawSync } from 'node:zlib'
@@ -55,6 +56,21 @@ export class Browser {
   async stop() {
     await this.chromium?.close()
     this.server?.close()
+    this.stranger?.close()
+  }
+
+  /** The single file in a sandboxed frame of another site's page. */
+  async framed(fragment) {
+    this.stranger?.close()
+    this.stranger = createServer((_, response) => response.end(`<!doctype html><title>framed</title>
+      <iframe sandbox="allow-scripts" width="1000" height="800"
+        src="${this.origin}/palimpsest.html${fragment}"></iframe>`))
+    await new Promise((done) => this.stranger.listen(0, '127.0.0.1', done))
+    const page = await this.blank()
+    const host = `http://127.0.0.1:${this.stranger.address().port}/`
+    await page.goto(host)
+    page.faults = page.faults.filter((fault) => !fault.includes(host))
+    return page
   }
 
   /** A page of its own context, not yet on any address. */
