@@ -31,6 +31,7 @@ import { strings } from './strings.js'
 export const speeds = [0.25, 0.5, 1, 2, 4, Infinity]
 const normalSpeed = 2
 const storySeconds = 15
+const alterDelayMs = 60 // of a moving slider, only now and then a value is taken over
 const editDelayMs = 150 // typing settles before the run starts over
 
 /** A chapter stays the chapter with another seed, or with what its story asks to change by hand. */
@@ -61,6 +62,7 @@ export class Lab extends EventTarget {
   #address
   #editTimer = 0
   #visible = true
+  #alterations = new Map() // the last values not yet taken over
   #drawn = () => Promise.resolve()
 
   /**
@@ -252,15 +254,24 @@ export class Lab extends EventTarget {
   }
 
   /** A live parameter: taken over by the run where it stands, else the run starts over. */
-  async alter(learner, key, value) {
-    const { snapshot, experiment } = this.state
+  alter(learner, key, value) {
+    const { snapshot } = this.state
     if (!snapshot || snapshot.finished || snapshot.step === 0) {
       return this.setParameter(['methods', learner, key], value)
     }
+    const name = `${learner} ${key}`
+    const waits = this.#alterations.has(name)
+    this.#alterations.set(name, { learner, key, value })
+    if (!waits) setTimeout(() => this.#applyAlteration(name), alterDelayMs)
+  }
+
+  async #applyAlteration(name) {
+    const { learner, key, value } = this.#alterations.get(name)
+    this.#alterations.delete(name)
     const reply = await this.#client.alter(learner, key, value)
     if (reply.faults.length) return this.#set({ refused: reply.faults })
     if (!reply.experiment) return
-    const altered = { ...experiment, alterations: reply.experiment.alterations }
+    const altered = { ...this.state.experiment, alterations: reply.experiment.alterations }
     this.#set({ experiment: altered, refused: [] })
     this.#link(altered)
   }

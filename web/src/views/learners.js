@@ -32,7 +32,7 @@ function alteredNote(lab, index, learner) {
 function divergedNote(lab, index, learner) {
   const optimizer = optimizerOf(lab.state.described.experiment, index)
   return html`<p class="note bad" role="status">${strings.diverged(formatCount(learner.diverged_at))}.
-    ${strings.divergedNote}
+    ${lab.state.snapshot.learners.some(({ status }) => status !== 'diverged') ? strings.divergedNote : nothing}
     ${optimizer?.learning_rate ? html`<button type="button" class="small" @click=${() => lab.lowerRate(index)}>
       ${strings.tryRate(formatValue(lowerRateOf(optimizer)))}</button>` : nothing}</p>`
 }
