@@ -5,6 +5,7 @@ import { createEngine } from 'palimpsest:engine'
 
 const sliceMs = 12 // of training between two looks at the messages
 const burstS = 0.2 // what a stall may be made up for, at most
+const frameMs = 24 // between two frames, at least: a snapshot costs as much as some steps
 const ease = 2.5
 const slowest = 12 // steps a second
 
@@ -20,6 +21,7 @@ let position = 0 // steps done
 let clockMs = 0
 let stepMs = 0 // smoothed cost of one step
 let inFlight = false
+let sentMs = 0
 let changed = false // since the last frame
 
 const { port1, port2 } = new MessageChannel() // yields without the clamp of setTimeout
@@ -37,7 +39,9 @@ function buffersOf(value, found = new Set()) {
 }
 
 function sendFrame() {
-  if (inFlight || !changed) return
+  const now = performance.now()
+  if (inFlight || !changed || (playing && now - sentMs < frameMs)) return
+  sentMs = now
   const snapshot = session.snapshot()
   inFlight = true
   changed = false
