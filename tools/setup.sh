@@ -19,15 +19,15 @@ stop() {
   exit 1
 }
 
-# quietly LABEL LOG COMMAND…: one line while it works, all of its output where it fails.
+# quietly LABEL LOG COMMAND…: one line while it works, the end of its output where it fails.
 quietly() {
   local label=$1 log=$logs/$2.log
   shift 2
   say "$label"
   mkdir -p "$logs"
   "$@" >"$log" 2>&1 </dev/null && return
-  cat "$log" >&2
-  say "$label: failed" >&2
+  tail -n 100 "$log" >&2
+  say "$label: failed; all of it is in ${log#"$root"/}" >&2
   return 1
 }
 

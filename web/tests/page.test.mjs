@@ -441,14 +441,16 @@ test('the keyboard reaches every control, and what has the focus is seen', async
       const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(element)
       return { index: all.indexOf(element), seen: (outlineStyle !== 'none' && outlineWidth !== '0px') || boxShadow !== 'none', html: element.outerHTML.slice(0, 100) }
     })
-    if (!at || reached.some(({ index }) => index === at.index)) break
+    if (!at) continue // from the last to the first
+    if (reached.some(({ index }) => index === at.index)) break
     reached.push(at)
   }
   assert.deepEqual(reached.filter(({ seen }) => !seen).map(({ html }) => html), [])
-  const expected = await page.locator('button:visible:enabled, select:visible, summary:visible, input:visible').count()
+  const expected = await page.locator('button:enabled, select, summary, input').evaluateAll((controls) =>
+    controls.filter((control) => control.checkVisibility({ contentVisibilityAuto: true })).length)
   assert.ok(reached.length >= expected, `${reached.length} of ${expected}`)
-  const order = reached.map(({ index }) => index)
-  assert.deepEqual(order, [...order].sort((a, b) => a - b))
+  const backward = reached.filter(({ index }, at) => at && index < reached[at - 1].index)
+  assert.ok(backward.length <= 1, JSON.stringify(backward)) // round the page once
   await shown.button('Reset').focus()
   await page.keyboard.press('Enter')
   await until(async () => (await shown.step()) === 0, 'step 0')
@@ -518,7 +520,7 @@ test('every plot has a name and its numbers in words and as a table', async () =
   }
   for (const name of ['Functions as a table', 'Curves as a table']) {
     await page.getByText(name).click()
-    assert.ok((await page.getByRole('region', { name }).locator('tr').count()) > 5)
+    await until(async () => (await page.getByRole('region', { name }).locator('tr').count()) > 5, name)
   }
   await close(page)
 })
