@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::size_t kMostParameters = 50'000'000;
 constexpr std::size_t kMostLearners = 64;
+constexpr double kMostSteps = 1e9;
 constexpr std::size_t kMostAlterations = 10'000;
 const Value kEmpty = Object{};
 
@@ -175,11 +176,17 @@ class Reader {
   }
 
   void plan_steps(bool epochs) {
+    double total = 0;  // in double, since 32 bits would overflow
     std::size_t done = 0;
     for (const Task& task : document_.tasks.tasks) {
       const std::size_t size = task.train.size();
       const std::size_t batch = document_.batch_size ? document_.batch_size : size;
       const std::size_t in_epoch = (size + batch - 1) / batch;
+      if (epochs) total += static_cast<double>(training_.integer("epochs")) * in_epoch;
+      if (total > kMostSteps) {
+        faults_.push_back("training.epochs: makes more than " + describe(kMostSteps) + " steps");
+        return;
+      }
       done += epochs ? static_cast<std::size_t>(training_.integer("epochs")) * in_epoch
                      : static_cast<std::size_t>(training_.integer("steps_per_task"));
       document_.ends.push_back(done);

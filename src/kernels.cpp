@@ -73,13 +73,12 @@ void tile(const Product& p, std::size_t i, std::size_t columns) {
   scalar_tile<R>(p, i);
 }
 
-// All m rows of 8, 4 or 1 columns, in tiles of four, and of five where four would leave a rest.
+// All m rows of 8, 4 or 1 columns, in tiles of four, and of three where four would leave a rest.
 void column_block(const Product& p, std::size_t m, std::size_t columns) {
   for (std::size_t i = 0; i < m;) {
     const std::size_t left = m - i;
-    const std::size_t rows = left % 4 == 0 ? 4 : std::min<std::size_t>(left, 5);
+    const std::size_t rows = left % 4 == 0 ? 4 : std::min<std::size_t>(left, 3);
     switch (rows) {
-      case 5: tile<5>(p, i, columns); break;
       case 4: tile<4>(p, i, columns); break;
       case 3: tile<3>(p, i, columns); break;
       case 2: tile<2>(p, i, columns); break;

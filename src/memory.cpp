@@ -42,12 +42,10 @@ EpisodicMemory::EpisodicMemory(const Settings& settings)
     : per_task_(static_cast<std::size_t>(settings.integer("memory_per_task"))),
       last_(settings.choice("selection") == "last") {}
 
-void EpisodicMemory::observe(std::span<const std::uint32_t> batch) {
+void EpisodicMemory::observe(std::span<const std::uint32_t> batch, std::uint32_t count) {
   if (!last_) return;
-  for (std::uint32_t row : batch) {
-    if (row >= last_seen_.size()) last_seen_.resize(row + 1);
-    last_seen_[row] = ++clock_;
-  }
+  if (last_seen_.size() < count) last_seen_.resize(count);
+  for (std::uint32_t row : batch) last_seen_[row] = ++clock_;
 }
 
 void EpisodicMemory::end_task(Range task, Random& random) {

@@ -20,8 +20,8 @@ class EpisodicMemory {
  public:
   explicit EpisodicMemory(const Settings& settings);
 
-  // Every batch trained on, so that the last examples seen are known.
-  void observe(std::span<const std::uint32_t> batch);
+  // Every batch trained on, so that the last examples seen are known; `count` rows has the table.
+  void observe(std::span<const std::uint32_t> batch, std::uint32_t count);
 
   // Fills the finished task's memory from its rows of the training table: with `last` its last
   // distinct examples seen, with `random` a uniform subset; all of them where they are few enough.

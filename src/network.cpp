@@ -57,7 +57,7 @@ void multiply_by_slope(Activation activation, std::span<const float> a, std::spa
       for (std::size_t i = 0; i < count; ++i) delta[i] *= 1 - elementary::exp(-a[i]);
       return;
     case Activation::relu:
-      for (std::size_t i = 0; i < count; ++i) delta[i] = a[i] > 0 ? delta[i] : 0 * a[i];
+      for (std::size_t i = 0; i < count; ++i) delta[i] = a[i] > 0 ? delta[i] : 0;
       return;
     case Activation::identity:
       return;

@@ -2,9 +2,11 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -34,9 +36,8 @@ void require_no(const Faults& faults) {
 std::string read_text(const std::string& path) {
   if (path == "-") return {std::istreambuf_iterator<char>(std::cin), {}};
   std::ifstream file(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (!file || file.bad()) throw BadInput(path + ": cannot be read");
-  return text;
+  if (!file || std::filesystem::is_directory(path)) throw BadInput(path + ": cannot be read");
+  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 Value read_value(const std::string& path) {
@@ -53,19 +54,30 @@ std::unique_ptr<Document> read_experiment(const std::string& path) {
   return document;
 }
 
-// Whole or not at all: a file is written beside its place and then moved there.
+bool write_file(const std::string& text, const std::string& path) {
+  std::ofstream file(path, std::ios::binary);
+  file << text << '\n';
+  file.close();
+  return file.good();
+}
+
+// Whole or not at all: a file is written beside its place (behind a link: beside what it leads to)
+// and then moved there. A device or a pipe is written as it is.
 void write_text(const std::string& text, const std::string& path) {
+  namespace fs = std::filesystem;
   if (path.empty()) {
-    std::cout << text << '\n' << std::flush;
+    if (!(std::cout << text << '\n' << std::flush)) throw BadInput("the answer cannot be written");
     return;
   }
-  const std::string partial = path + ".partial";
-  {
-    std::ofstream file(partial, std::ios::binary);
-    file << text << '\n';
-    if (!file.flush()) throw BadInput(path + ": cannot be written");
+  std::error_code error;
+  const bool there = fs::exists(path, error);
+  const std::string place = there ? fs::canonical(path, error).string() : path;
+  if (there && !fs::is_regular_file(place, error)) {
+    if (!write_file(text, place)) throw BadInput(path + ": cannot be written");
+    return;
   }
-  if (std::rename(partial.c_str(), path.c_str()) != 0) {
+  const std::string partial = place + ".partial";
+  if (!write_file(text, partial) || std::rename(partial.c_str(), place.c_str()) != 0) {
     std::remove(partial.c_str());
     throw BadInput(path + ": cannot be written");
   }
@@ -128,6 +140,14 @@ void project(const std::string& path, const std::string& output) {
   write_text(write_json(answer), output);
 }
 
+// One line, whatever a key or a name holds.
+int refuse(std::string reason) {
+  std::replace_if(
+      reason.begin(), reason.end(), [](unsigned char c) { return c < 0x20; }, ' ');
+  std::cerr << "palimpsest: " << reason << '\n';
+  return 2;
+}
+
 int main(int argc, char** argv) {
   CLI::App app{"Palimpsest: what a network forgets, and what helps. Documents in, documents out."};
   app.require_subcommand(1);
@@ -156,11 +176,10 @@ int main(int argc, char** argv) {
     return 0;
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --help
-    std::cerr << "palimpsest: " << error.what() << '\n';
-  } catch (const BadInput& error) {
-    std::cerr << "palimpsest: " << error.what() << '\n';
+    return refuse(error.what());
+  } catch (const std::exception& error) {
+    return refuse(error.what());
   }
-  return 2;
 }
 
 }  // namespace

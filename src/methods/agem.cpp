@@ -15,7 +15,7 @@ class AveragedGem : public Method {
         batch_(static_cast<std::size_t>(settings.integer("reference_batch"))) {}
 
   void shape_gradient(const Step& step, std::span<float> gradient) override {
-    memory_.observe(step.batch);
+    memory_.observe(step.batch, step.model.data.count());
     if (memory_.tasks() == 0) return;
     const auto rows = memory_.draw(batch_, step.random).rows;
     loss_gradient(step.model, step.parameters, rows, 1, false, reference_, step.workspace);

@@ -19,7 +19,7 @@ class DarkExperienceReplay : public Method {
   }
 
   void shape_gradient(const Step& step, std::span<float> gradient) override {
-    memory_.observe(step.batch);
+    memory_.observe(step.batch, step.model.data.count());
     if (memory_.tasks() == 0) return;
     penalty_ = add_distillation(step, memory_.draw(batch_, step.random), gradient);
     const auto rows = memory_.draw(batch_, step.random).rows;

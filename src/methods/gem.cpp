@@ -21,7 +21,7 @@ class Gem : public Method {
   }
 
   void shape_gradient(const Step& step, std::span<float> gradient) override {
-    memory_.observe(step.batch);
+    memory_.observe(step.batch, step.model.data.count());
     if (memory_.tasks() == 0) return;
     compare_with_memories(step, gradient);
     if (violated()) project(gradient);

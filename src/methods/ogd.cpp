@@ -20,7 +20,7 @@ class OrthogonalGradientDescent : public Method {
   explicit OrthogonalGradientDescent(const Settings& settings) : memory_(settings) {}
 
   void shape_gradient(const Step& step, std::span<float> gradient) override {
-    memory_.observe(step.batch);
+    memory_.observe(step.batch, step.model.data.count());
     orthogonalise(gradient);
   }
 

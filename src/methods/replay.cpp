@@ -17,7 +17,7 @@ class Replay : public Method {
   }
 
   void shape_gradient(const Step& step, std::span<float> gradient) override {
-    memory_.observe(step.batch);
+    memory_.observe(step.batch, step.model.data.count());
     if (memory_.tasks() == 0) return;
     const auto rows = memory_.draw(batch_, step.random).rows;
     penalty_ = weight_ * loss_gradient(step.model, step.parameters, rows, weight_, true, gradient,

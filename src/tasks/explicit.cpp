@@ -149,11 +149,13 @@ TaskSequence read_explicit_tasks(const Value& tasks, Faults& faults) {
       faults.push_back(must_be(path + ".name", "a text", *name));
     const Value* train = value.find("train");
     const Value* test = value.find("test");
-    if (!test || test->is_null()) test = train;
+    const bool own_test = test && !test->is_null();
+    const std::size_t before = faults.size();
     Task task;
     task.name = name && name->as<std::string>() ? *name->as<std::string>() : task_name(t);
     task.train = reader.examples(path + ".train", train ? *train : Value(), sequence.train);
-    if (test) task.test = reader.examples(path + ".test", *test, sequence.test);
+    if (own_test || faults.size() == before)  // a fault of both is named once
+      task.test = reader.examples(path + ".test", own_test ? *test : *train, sequence.test);
     sequence.tasks.push_back(std::move(task));
   }
   reader.finish();
