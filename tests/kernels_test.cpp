@@ -1,0 +1,213 @@
+// The kernels against loops that say what they mean. Every comparison is of bits: the order of
+// summation is part of the contract (kernels.hpp), since every recorded number hangs on it.
+#include "kernels.hpp"
+
+#include <cmath>
+#include <cstring>
+
+#include "support.hpp"
+
+using namespace support;
+
+namespace {
+
+using Matrix = std::vector<float>;
+
+struct Shape {
+  std::size_t m, k, n;
+};
+
+// All small ones, so that every tile and every remainder occurs, and some of real networks.
+std::vector<Shape> shapes() {
+  std::vector<Shape> all = {{10, 784, 100}, {100, 1, 64}, {33, 128, 128}, {64, 100, 1},
+                            {1, 257, 19},   {31, 64, 10}, {17, 3, 100}, {20, 600, 17}};
+  for (std::size_t m = 1; m <= 13; ++m)
+    for (std::size_t k = 1; k <= 13; ++k)
+      for (std::size_t n = 1; n <= 13; ++n) all.push_back({m, k, n});
+  return all;
+}
+
+// A matrix with room behind it, to see what is written beyond its end.
+constexpr std::size_t kGuard = 9;
+Matrix guarded(Matrix matrix) {
+  matrix.resize(matrix.size() + kGuard, 12345.0f);
+  return matrix;
+}
+
+bool same_bits(const Matrix& a, const Matrix& b) {
+  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
+}
+
+// Σ_k x_k y_k in four interleaved partial sums (k = 0, 4, …; k = 1, 5, …), then the last k mod 4 terms.
+float interleaved(const float* x, const float* y, std::size_t k) {
+  float part[4] = {0, 0, 0, 0};
+  const std::size_t whole = k / 4 * 4;
+  for (std::size_t l = 0; l < whole; ++l) part[l % 4] += x[l] * y[l];
+  float sum = (part[0] + part[2]) + (part[1] + part[3]);
+  for (std::size_t l = whole; l < k; ++l) sum += x[l] * y[l];
+  return sum;
+}
+
+}  // namespace
+
+TEST_CASE("kernels: C = bias + A·B, bit for bit") {
+  Random random(1, "kernels");
+  for (const auto& [m, k, n] : shapes()) {
+    const Matrix a = uniform_floats(random, m * k), b = uniform_floats(random, k * n),
+                 bias = uniform_floats(random, n);
+    Matrix expected(m * n), c = guarded(uniform_floats(random, m * n));
+    for (std::size_t i = 0; i < m; ++i)
+      for (std::size_t j = 0; j < n; ++j) {
+        float sum = bias[j];
+        for (std::size_t l = 0; l < k; ++l) sum += a[i * k + l] * b[l * n + j];
+        // A single column is summed in four parts.
+        expected[i * n + j] = n == 1 ? bias[0] + interleaved(&a[i * k], b.data(), k) : sum;
+      }
+    kernels::multiply_with_bias(a.data(), b.data(), bias.data(), c.data(), m, k, n);
+    INFO(m << " × " << k << " × " << n);
+    REQUIRE(same_bits(c, guarded(expected)));
+  }
+}
+
+TEST_CASE("kernels: C = Aᵀ·B and C += Aᵀ·B, bit for bit") {
+  Random random(2, "kernels");
+  for (const auto& [m, k, n] : shapes())
+    for (bool accumulate : {false, true}) {
+      const Matrix a = uniform_floats(random, k * m), b = uniform_floats(random, k * n),
+                   before = uniform_floats(random, m * n);
+      Matrix expected(m * n), c = guarded(before);
+      for (std::size_t i = 0; i < m; ++i)
+        for (std::size_t j = 0; j < n; ++j) {
+          float sum = accumulate ? before[i * n + j] : 0;
+          for (std::size_t l = 0; l < k; ++l) sum += a[l * m + i] * b[l * n + j];
+          expected[i * n + j] = sum;
+        }
+      kernels::multiply_transposed(a.data(), b.data(), c.data(), m, k, n, accumulate);
+      INFO(m << " × " << k << " × " << n << (accumulate ? ", added" : ""));
+      REQUIRE(same_bits(c, guarded(expected)));
+    }
+}
+
+TEST_CASE("kernels: C = A·Bᵀ, bit for bit") {
+  Random random(3, "kernels");
+  for (const auto& [m, k, n] : shapes()) {
+    const Matrix a = uniform_floats(random, m * k), b = uniform_floats(random, n * k);
+    Matrix expected(m * n), c = guarded(uniform_floats(random, m * n)), scratch = guarded(b);
+    for (std::size_t i = 0; i < m; ++i)
+      for (std::size_t j = 0; j < n; ++j) {
+        float sum = 0;
+        for (std::size_t l = 0; l < k; ++l) sum += a[i * k + l] * b[j * k + l];
+        expected[i * n + j] = sum;
+      }
+    kernels::multiply_by_transpose(a.data(), b.data(), c.data(), m, k, n, scratch.data());
+    INFO(m << " × " << k << " × " << n);
+    REQUIRE(same_bits(c, guarded(expected)));
+    REQUIRE(scratch.back() == 12345.0f);
+  }
+}
+
+TEST_CASE("kernels: a transpose") {
+  Random random(7, "kernels");
+  for (std::size_t rows = 1; rows <= 13; ++rows)
+    for (std::size_t columns = 1; columns <= 13; ++columns) {
+      const Matrix a = uniform_floats(random, rows * columns);
+      Matrix b = guarded(Matrix(rows * columns)), expected(rows * columns);
+      for (std::size_t i = 0; i < rows; ++i)
+        for (std::size_t j = 0; j < columns; ++j) expected[j * rows + i] = a[i * columns + j];
+      kernels::transpose(a.data(), b.data(), rows, columns);
+      REQUIRE(same_bits(b, guarded(expected)));
+    }
+}
+
+TEST_CASE("kernels: rows combined by a sparse vector, bit for bit what the dense product gives") {
+  Random random(8, "kernels");
+  for (std::size_t n = 2; n <= 130; ++n)
+    for (bool from_bias : {false, true}) {
+      constexpr std::size_t kDepth = 30;
+      const Matrix b = uniform_floats(random, kDepth * n), bias = uniform_floats(random, n);
+      Matrix dense(kDepth, 0.0f), value;
+      std::vector<std::uint32_t> place;
+      for (std::uint32_t k = 0; k < kDepth; ++k) {
+        if (random.below(3) > 0) continue;
+        place.push_back(k);
+        value.push_back(static_cast<float>(random.uniform(-1, 1)));
+        dense[k] = value.back();
+      }
+      Matrix expected(n), c = guarded(Matrix(n));
+      const Matrix zero(n, 0.0f);
+      kernels::multiply_with_bias(dense.data(), b.data(), from_bias ? bias.data() : zero.data(),
+                                  expected.data(), 1, kDepth, n);
+      kernels::combine_rows({place.data(), value.data(), place.size()}, b.data(),
+                            from_bias ? bias.data() : nullptr, c.data(), n);
+      INFO(n << " columns, " << place.size() << " values");
+      REQUIRE(same_bits(c, guarded(expected)));
+    }
+}
+
+TEST_CASE("kernels: a Gram matrix is made of dots, to the bit") {
+  Random random(9, "kernels");
+  for (std::size_t rows : {1u, 2u, 5u})
+    for (std::size_t length : {1u, 63u, 64u, 257u, 1000u}) {
+      const Matrix g = uniform_floats(random, rows * length);
+      std::vector<double> products(rows * rows, -1.0);
+      kernels::gram(g.data(), rows, length, products.data());
+      for (std::size_t i = 0; i < rows; ++i)
+        for (std::size_t j = 0; j < rows; ++j)
+          REQUIRE(products[i * rows + j] == kernels::dot(std::span(g).subspan(i * length, length),
+                                                         std::span(g).subspan(j * length, length)));
+    }
+}
+
+TEST_CASE("kernels: sums of rows, from the first row to the last") {
+  Random random(4, "kernels");
+  for (std::size_t m = 1; m <= 13; ++m)
+    for (std::size_t n = 1; n <= 13; ++n)
+      for (bool accumulate : {false, true}) {
+        const Matrix a = uniform_floats(random, m * n), before = uniform_floats(random, n);
+        Matrix expected = accumulate ? before : Matrix(n, 0.0f), sums = guarded(before);
+        for (std::size_t j = 0; j < n; ++j)
+          for (std::size_t i = 0; i < m; ++i) expected[j] += a[i * n + j];
+        kernels::sum_rows(a.data(), sums.data(), m, n, accumulate);
+        INFO(m << " × " << n);
+        REQUIRE(same_bits(sums, guarded(expected)));
+      }
+}
+
+TEST_CASE("kernels: dot") {
+  Random random(5, "kernels");
+  for (std::size_t n = 0; n <= 300; ++n) {
+    // Integers up to 100: every partial sum is exact in single precision, so the result is too.
+    Matrix x(n), y(n);
+    double exact = 0;
+    for (std::size_t i = 0; i < n; ++i) {
+      x[i] = static_cast<float>(random.below(201)) - 100;
+      y[i] = static_cast<float>(random.below(201)) - 100;
+      exact += static_cast<double>(x[i]) * y[i];
+    }
+    REQUIRE(kernels::dot(x, y) == exact);
+  }
+  const Matrix x = uniform_floats(random, 100'003), y = uniform_floats(random, 100'003);
+  double exact = 0, size = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    exact += static_cast<double>(x[i]) * y[i];
+    size += std::abs(static_cast<double>(x[i]) * y[i]);
+  }
+  // Blocks of 64 products in single precision: 6 roundings a product at 6e-8 each, at worst.
+  CHECK(std::abs(kernels::dot(x, y) - exact) < 4e-7 * size);
+  // Beyond a block the sum is in double: 1 is not lost beside 2^24 in another block.
+  Matrix large(128, 0.0f);
+  large[0] = 16777216.0f;
+  large[64] = 1;
+  CHECK(kernels::dot(large, Matrix(128, 1.0f)) == 16777217.0);
+}
+
+TEST_CASE("kernels: y += scale·x") {
+  Random random(6, "kernels");
+  for (std::size_t n = 0; n <= 40; ++n) {
+    const Matrix x = uniform_floats(random, n), before = uniform_floats(random, n);
+    Matrix y = before, expected = before;
+    for (std::size_t i = 0; i < n; ++i) expected[i] += 0.3f * x[i];
+    kernels::add_scaled(x, 0.3f, y);
+    REQUIRE(same_bits(y, expected));
+  }
+}

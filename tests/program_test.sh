@@ -1,0 +1,149 @@
+#!/bin/sh
+# The native program: what it answers, what it writes, and how it fails.
+#   program_test.sh PATH_TO_PALIMPSEST
+program=$1
+folder=$(mktemp -d) || exit 1
+trap 'rm -rf "$folder"' EXIT
+cd "$folder" || exit 1
+failed=0 passed=0
+
+# check NAME COMMAND…: the command must succeed.
+check() {
+  name=$1
+  shift
+  if "$@"; then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+    echo "FAILED: $name"
+    sed 's/^/  stderr: /' err 2>/dev/null | head -3
+  fi
+}
+
+# run ARGUMENTS…: leaves the exit status in $status, and the files out and err.
+run() {
+  "$program" "$@" >out 2>err
+  status=$?
+}
+
+same() { [ "$1" = "$2" ]; }
+empty() { [ ! -s "$1" ]; }
+lines() { wc -l <"$1" | tr -d ' '; }
+
+answered() { [ "$status" = 0 ] && [ -s out ] && empty err; }
+# Exit status 2, one line on standard error, nothing on standard output.
+refused() {
+  [ "$status" = 2 ] && empty out && same "$(lines err)" 1 && same "$(head -c 12 err)" "palimpsest: "
+}
+says() { [ "$(cat err)" = "palimpsest: $1" ]; }
+
+cat >good.json <<'END'
+{"version": 1, "tasks": {"kind": "sines", "points": 8, "test_points": 8},
+ "network": {"hidden": [4]}, "training": {"steps_per_task": 20},
+ "methods": [{"kind": "finetune"}, {"kind": "ewc"}]}
+END
+sed 's/"ewc"/"ewc", "lambda": -1, "fisher": 3/' good.json >bad.json
+echo '{"version": 1,,}' >syntax.json
+echo '{"gradient": [1, -1], "constraints": [[0, 1]]}' >problem.json
+
+run run good.json
+check "run answers" answered
+check "run gives a digest" grep -q '"digest":"[0-9a-f]\{16\}"' out
+cp out first
+"$program" run - <good.json >out 2>err
+status=$?
+check "run - reads standard input" answered
+check "the same document gives the same bytes" cmp -s first out
+"$program" run <good.json >out 2>err
+check "run without a file reads standard input" cmp -s first out
+run run good.json -o result.json
+check "-o prints nothing" empty out
+check "-o writes the whole answer" cmp -s first result.json
+echo old >result.json
+run run good.json --output result.json
+check "-o replaces what was there" cmp -s first result.json
+check "-o leaves no other file behind" same "$(ls result.json*)" result.json
+
+run check good.json
+check "check says valid" same "$(cat out)" valid
+check "check of a valid document exits with 0" answered
+run check bad.json
+check "check refuses" refused
+check "check names every fault" says \
+  "methods[1].lambda: must be a number from 0 to 1e+09, not -1; $(
+    sed 's/.*; //' err)"
+check "check names every fault, the second one too" grep -q '; methods\[1\].fisher: must be one of ' err
+
+run catalogue
+check "catalogue answers" answered
+check "catalogue lists the methods" grep -q '"kind":"gem"' out
+run project problem.json
+check "project answers" answered
+check "project projects" grep -q '"projected":\[1,0\],"multipliers":\[1\],"active":\[true\]' out
+
+for command in run check; do
+  run $command bad.json
+  check "$command bad.json is refused" refused
+  run $command syntax.json
+  check "$command of what is no JSON is refused" refused
+  check "$command names line and column" grep -q 'not JSON at line 1, column 15: ' err
+done
+run project good.json
+check "project of an experiment is refused" refused
+run run missing.json
+check "a missing file is refused" refused
+check "a missing file is named" says "missing.json: cannot be read"
+mkdir folder
+run run folder
+check "a folder is refused" refused
+printf '{"a\\nb": 1}' >newline.json
+run check newline.json
+check "a key with a line break still makes one line" refused
+: >nothing.json
+run run nothing.json
+check "an empty file is refused" refused
+
+echo old >result.json
+run run bad.json -o result.json
+check "bad input with -o is refused" refused
+check "bad input leaves the old file as it was" same "$(cat result.json)" old
+check "bad input leaves no other file behind" same "$(ls result.json*)" result.json
+run run good.json -o missing/result.json
+check "a file in a folder that is not there is refused" refused
+run run good.json -o folder
+check "a folder as the output is refused" refused
+check "and nothing is left behind" same "$(ls)" "$(ls | grep -v partial)"
+run
+check "no command is refused" refused
+run walk good.json
+check "an unknown command is refused" refused
+run run good.json --speed 3
+check "an unknown option is refused" refused
+run --help
+check "--help answers" answered
+
+if [ -c /dev/full ]; then
+  "$program" run good.json >/dev/full 2>err
+  status=$?
+  : >out
+  check "standard output that cannot be written is a failure" refused
+fi
+ln -s result.json link.json
+run run good.json -o link.json
+check "-o through a link writes the file behind it" cmp -s first result.json
+check "-o leaves a link a link" test -L link.json
+mkfifo pipe
+cat pipe >piped &
+run run good.json -o pipe
+check "-o leaves a pipe a pipe" test -p pipe
+[ -p pipe ] || : >pipe
+kill $! 2>/dev/null
+wait
+
+for jobs in 1 2 5; do
+  run run --jobs $jobs good.json
+  check "the result does not depend on --jobs $jobs" cmp -s first out
+done
+
+echo "program: $passed passed, $failed failed"
+[ "$failed" = 0 ]
