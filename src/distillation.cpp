@@ -21,7 +21,7 @@ double softened_divergence(std::span<const float> now, std::span<const float> ol
     deltas[k] = now[k] / temperature;
   }
   softmax(q);
-  softmax(deltas.first(now.size()));
+  softmax(deltas);
   double divergence = 0;
   for (std::size_t k = 0; k < old.size(); ++k) {
     if (q[k] > 0)
@@ -35,7 +35,8 @@ double softened_divergence(std::span<const float> now, std::span<const float> ol
 }  // namespace
 
 double distillation(Loss loss, std::span<const float> now, std::span<const float> old,
-                    std::size_t rows, float temperature, float weight, std::span<float> deltas) {
+                    std::size_t rows, std::span<const Head> heads, float temperature, float weight,
+                    std::span<float> deltas) {
   double sum = 0;
   if (loss == Loss::mse) {
     const float scale = 2 * weight / static_cast<float>(now.size());
@@ -47,10 +48,18 @@ double distillation(Loss loss, std::span<const float> now, std::span<const float
     return weight * sum / static_cast<double>(now.size());
   }
   const std::size_t width = now.size() / rows;
+  const Head all{0, static_cast<std::uint32_t>(width)};
   const float scale = weight * temperature / static_cast<float>(rows);
+  if (heads.empty())
+    heads = {&all, 1};
+  else
+    std::fill(deltas.begin(), deltas.end(), 0.0f);
   for (std::size_t r = 0; r < rows; ++r)
-    sum += softened_divergence(now.subspan(r * width, width), old.subspan(r * width, width),
-                               temperature, scale, deltas.subspan(r * width, width));
+    for (const Head& head : heads) {
+      const std::size_t at = r * width + head.first;
+      sum += softened_divergence(now.subspan(at, head.count), old.subspan(at, head.count),
+                                 temperature, scale, deltas.subspan(at, head.count));
+    }
   return static_cast<double>(weight) * temperature * temperature * sum / static_cast<double>(rows);
 }
 

@@ -16,6 +16,11 @@ struct Range {
   std::uint32_t size() const { return end - begin; }
 };
 
+// The outputs that one task's loss and predictions are taken over.
+struct Head {
+  std::uint32_t first = 0, count = 0;
+};
+
 // The nonzero numbers of a table's inputs, row by row, in ascending columns. Empty where too few
 // inputs are zero for skipping them to pay.
 struct Nonzeros {
@@ -30,10 +35,17 @@ struct Examples {
   std::size_t target_width = 0;  // numbers in one target
   std::vector<float> inputs;     // count × width
   std::vector<float> targets;    // count × target_width
-  std::vector<std::uint32_t> labels;
+  std::vector<std::uint32_t> labels;     // which output is right
+  std::vector<Head> heads;               // by task, where each has its own; else empty
+  std::vector<std::uint16_t> task;       // by row, where there are heads
   // What finish() derives.
   std::vector<std::uint32_t> all_rows;  // 0, 1, …, count − 1
   Nonzeros nonzeros;
+
+  // The outputs that count for a row, of `outputs` in all.
+  Head head(std::uint32_t row, std::size_t outputs) const {
+    return heads.empty() ? Head{0, static_cast<std::uint32_t>(outputs)} : heads[task[row]];
+  }
 
   // After the last example was added.
   void finish();

@@ -33,7 +33,7 @@ void data_deltas(const Model& model, std::uint32_t row, std::span<const float> o
     for (std::size_t k = 0; k < deltas.size(); ++k) deltas[k] -= model.data.target(row)[k];
   } else {
     softmax(deltas);
-    deltas[model.data.labels[row]] -= 1;
+    deltas[model.data.labels[row] - model.data.head(row, 0).first] -= 1;
   }
 }
 
@@ -72,9 +72,13 @@ void for_each_pass(const Model& model, std::span<const float> parameters,
     }
     const auto outputs = model.network.forward(parameters, inputs, workspace);
     for (std::size_t outcome = 0; outcome < outcomes; ++outcome) {
+      std::fill(workspace.deltas.back().begin(), workspace.deltas.back().end(), 0.0f);
       for (std::size_t r = 0; r < block.size(); ++r) {
-        const auto row = outputs.subspan(r * width, width);
-        const std::span<float> deltas(&workspace.deltas.back()[r * width], width);
+        const Head head = model.data.head(block[r], width);
+        if (outcome >= head.count) continue;
+        const auto row = outputs.subspan(r * width + head.first, head.count);
+        const std::span<float> deltas(&workspace.deltas.back()[r * width + head.first],
+                                      head.count);
         if (kind == FisherKind::exact)
           outcome_deltas(model.loss, row, outcome, deltas);
         else if (kind == FisherKind::sampled)

@@ -1,6 +1,8 @@
 #include "kernels.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "vec.hpp"
 
@@ -244,6 +246,16 @@ void gram(const float* g, std::size_t rows, std::size_t length, double* products
   }
   for (std::size_t i = 0; i < rows; ++i)
     for (std::size_t j = 0; j < i; ++j) products[j * rows + i] = products[i * rows + j];
+}
+
+float scale_to_one(std::span<float> x) {
+  float largest = 0;
+  for (float value : x) largest = std::max(largest, std::abs(value));
+  if (!(largest > 0 && largest <= std::numeric_limits<float>::max())) return 1;
+  const std::int32_t exponent = bits(largest) >> 23;  // biased by 127; 0 for subnormal numbers
+  const float power = from_bits(std::clamp(254 - exponent, 1, 253) << 23);
+  for (float& value : x) value *= power;
+  return power;
 }
 
 void add_scaled(std::span<const float> x, float scale, std::span<float> y) {

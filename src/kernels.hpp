@@ -48,6 +48,10 @@ double dot(std::span<const float> x, std::span<const float> y);
 // from memory once.
 void gram(const float* g, std::size_t rows, std::size_t length, double* products);
 
+// Multiplies x by a power of two, so that its largest magnitude is about 1 and its square far from
+// underflow; returns that power (1 where x is zero or not finite).
+float scale_to_one(std::span<float> x);
+
 // y += scale · x.
 void add_scaled(std::span<const float> x, float scale, std::span<float> y);
 

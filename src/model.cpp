@@ -34,7 +34,7 @@ double squared_error(std::span<const float> outputs, std::span<const float> targ
   return sum;
 }
 
-// −log softmax(outputs)[label] = log Σ e^(z − max) − (z_label − max).
+// −log softmax(outputs)[label] = log Σ e^(z − max) − (z_label − max), within the row's head.
 double negative_log_likelihood(std::span<const float> outputs, std::uint32_t label, float scale,
                                std::span<float> deltas) {
   std::copy(outputs.begin(), outputs.end(), deltas.begin());
@@ -67,9 +67,14 @@ double loss_and_deltas(Loss loss, const Examples& data, std::span<const std::uin
     return sum / static_cast<double>(count * width);
   }
   const float scale = weight / static_cast<float>(count);
-  for (std::size_t r = 0; r < count; ++r)
-    sum += negative_log_likelihood(outputs.subspan(r * width, width), data.labels[rows[r]], scale,
-                                   deltas.subspan(r * width, width));
+  if (!data.heads.empty()) std::fill(deltas.begin(), deltas.end(), 0.0f);
+  for (std::size_t r = 0; r < count; ++r) {
+    const Head head = data.head(rows[r], width);
+    const std::size_t at = r * width + head.first;
+    sum += negative_log_likelihood(outputs.subspan(at, head.count),
+                                   data.labels[rows[r]] - head.first, scale,
+                                   deltas.subspan(at, head.count));
+  }
   return sum / static_cast<double>(count);
 }
 
@@ -96,8 +101,10 @@ Evaluation evaluate(const Model& model, std::span<const float> parameters, Range
                   loss_and_deltas(model.loss, model.data, rows, outputs, 1,
                                   {workspace.deltas.back().data(), outputs.size()});
     for (std::size_t r = 0; model.loss == Loss::cross_entropy && r < rows.size(); ++r) {
-      const auto row = outputs.subspan(r * width, width);
-      total.accuracy += std::max_element(row.begin(), row.end()) == row.begin() + model.data.labels[rows[r]];
+      const Head head = model.data.head(rows[r], width);
+      const auto row = outputs.subspan(r * width + head.first, head.count);
+      const auto best = std::max_element(row.begin(), row.end());
+      total.accuracy += best == row.begin() + (model.data.labels[rows[r]] - head.first);
     }
   }
   return {total.loss / range.size(), total.accuracy / range.size()};

@@ -16,7 +16,7 @@ struct Model {
 
 // The mean loss over the rows, and deltas (rows × outputs) = weight · ∂(mean loss)/∂outputs.
 //   mse            mean over rows and outputs of (ŷ − y)²
-//   cross_entropy  mean over rows of −log softmax(ŷ)[label]
+//   cross_entropy  mean over rows of −log softmax(ŷ)[label], the softmax over the row's head
 double loss_and_deltas(Loss loss, const Examples& data, std::span<const std::uint32_t> rows,
                        std::span<const float> outputs, float weight, std::span<float> deltas);
 

@@ -15,6 +15,13 @@ struct TaskEntry : Entry {
   TaskSequence (*make)(const Settings&, std::uint64_t seed);
 };
 
+// What the generators' parameters are made of.
+Parameter real_parameter(std::string_view key, std::string_view label, std::string_view help,
+                         double fallback, double minimum, double maximum);
+Parameter count_parameter(std::string_view key, std::string_view label, std::string_view help,
+                          int fallback, int minimum, int maximum, Scale scale);
+constexpr double kPi = 3.14159265358979323846;
+
 // The tasks written out in a document: the value of its key `tasks`.
 TaskSequence read_explicit_tasks(const Value& tasks, Faults& faults);
 Entry explicit_entry();

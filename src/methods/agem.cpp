@@ -19,15 +19,16 @@ class AveragedGem : public Method {
     if (memory_.tasks() == 0) return;
     const auto rows = memory_.draw(batch_, step.random).rows;
     loss_gradient(step.model, step.parameters, rows, 1, false, reference_, step.workspace);
+    const double scale = kernels::scale_to_one(reference_);  // a tiny g_ref would underflow squared
     const double product = kernels::dot(gradient, reference_);
-    report_.before[0] = report_.after[0] = product;
+    report_.before[0] = report_.after[0] = product / scale;
     report_.multipliers[0] = 0;
     report_.active = product < 0;
     if (!report_.active) return;
     const double multiplier = -product / kernels::dot(reference_, reference_);
     kernels::add_scaled(reference_, static_cast<float>(multiplier), gradient);
-    report_.multipliers[0] = multiplier;
-    report_.after[0] = kernels::dot(gradient, reference_);
+    report_.multipliers[0] = multiplier * scale;
+    report_.after[0] = kernels::dot(gradient, reference_) / scale;
   }
 
   void end_task(const Step& step) override {

@@ -47,7 +47,7 @@ class DarkExperienceReplay : public Method {
         drawn_[i * width + k] = stored_[draw.places[i] * width + k];
     const auto now = network.forward(step.parameters, step.model.data, draw.rows, step.workspace);
     const double value =
-        distillation(Loss::mse, now, std::span(drawn_).first(now.size()), draw.rows.size(), 1,
+        distillation(Loss::mse, now, std::span(drawn_).first(now.size()), draw.rows.size(), {}, 1,
                      alpha_, step.workspace.deltas.back());
     network.backward(step.parameters, draw.rows.size(), step.workspace);
     network.gradient(step.workspace, 0, draw.rows.size(), true, gradient);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include "../kernels.hpp"
@@ -32,6 +33,8 @@ class Gem : public Method {
     const std::size_t tasks = memory_.tasks();
     constraints_.resize(tasks * step.parameters.size());
     gram_.assign(tasks * tasks, 0);
+    products_.assign(tasks, 0);
+    scales_.assign(tasks, 1);
     for (auto* numbers : {&report_.before, &report_.after, &report_.multipliers})
       numbers->assign(tasks, 0);
     workspace_.reserve(tasks);
@@ -64,18 +67,36 @@ class Gem : public Method {
   void project(std::span<float> gradient) {
     const std::size_t tasks = memory_.tasks();
     kernels::gram(constraints_.data(), tasks, length_, gram_.data());
+    products_ = report_.before;
+    std::fill(scales_.begin(), scales_.end(), 1.0);
+    if (margin_ == 0 && epsilon_ == 0) scale_up_tiny_constraints(gradient);
     const double norm = std::sqrt(kernels::dot(gradient, gradient));
     const QuadraticResult solution =
-        solve({gram_, report_.before, margin_, epsilon_, norm}, workspace_);
+        solve({gram_, products_, margin_, epsilon_, norm}, workspace_);
     if (solution.status == QuadraticStatus::not_finite) return;  // the step will diverge
     report_.kkt_residual = solution.kkt_residual;
     report_.active = true;
     for (std::size_t k = 0; k < tasks; ++k) {
-      report_.multipliers[k] = solution.multipliers[k];
+      report_.multipliers[k] = solution.multipliers[k] * scales_[k];
       kernels::add_scaled(constraint(k), static_cast<float>(solution.multipliers[k]), gradient);
     }
     for (std::size_t k = 0; k < tasks; ++k)
-      report_.after[k] = kernels::dot(gradient, constraint(k));
+      report_.after[k] = kernels::dot(gradient, constraint(k)) / scales_[k];
+  }
+
+  // A memory that is fitted perfectly has a gradient so small that its square underflows. Scaling
+  // it changes nothing but its multiplier, since ⟨g̃, g_k⟩ ≥ 0 does not depend on its length.
+  void scale_up_tiny_constraints(std::span<const float> gradient) {
+    constexpr double kTiny = 1e-20;
+    const std::size_t tasks = memory_.tasks();
+    bool scaled = false;
+    for (std::size_t k = 0; k < tasks; ++k) {
+      if (gram_[k * tasks + k] > kTiny) continue;
+      scales_[k] = kernels::scale_to_one(constraint(k));
+      products_[k] = kernels::dot(gradient, constraint(k));
+      scaled = true;
+    }
+    if (scaled) kernels::gram(constraints_.data(), tasks, length_, gram_.data());
   }
 
   std::span<float> constraint(std::size_t k) {
@@ -87,6 +108,8 @@ class Gem : public Method {
   std::size_t length_ = 0;
   std::vector<float> constraints_;  // G: past tasks × parameters
   std::vector<double> gram_;        // GGᵀ
+  std::vector<double> products_;    // Gg
+  std::vector<double> scales_;      // by which rows of G were multiplied
   QuadraticWorkspace workspace_;
   ProjectionReport report_;
 };

@@ -24,7 +24,9 @@ class LearningWithoutForgetting : public Method {
     const Model& model = step.model;
     const auto old = model.network.forward(old_, model.data, step.batch, old_workspace_);
     const auto now = model.network.forward(step.parameters, model.data, step.batch, step.workspace);
-    penalty_ = distillation(model.loss, now, old, step.batch.size(), temperature_, lambda_,
+    const std::span<const Head> heads(model.data.heads);
+    penalty_ = distillation(model.loss, now, old, step.batch.size(),
+                            heads.first(heads.empty() ? 0 : tasks_), temperature_, lambda_,
                             step.workspace.deltas.back());
     model.network.backward(step.parameters, step.batch.size(), step.workspace);
     model.network.gradient(step.workspace, 0, step.batch.size(), true, gradient);
@@ -32,6 +34,7 @@ class LearningWithoutForgetting : public Method {
 
   void end_task(const Step& step) override {
     old_.assign(step.parameters.begin(), step.parameters.end());
+    ++tasks_;
   }
 
   double penalty(std::span<const float>) override { return penalty_; }
@@ -39,6 +42,7 @@ class LearningWithoutForgetting : public Method {
  private:
   float temperature_, lambda_ = 0;
   std::vector<float> old_;  // θ at the end of the last task
+  std::size_t tasks_ = 0;   // finished
   Workspace old_workspace_;
   double penalty_ = 0;
 };

@@ -29,8 +29,13 @@ std::vector<float> output_sensitivity(const Step& step) {
       dense.insert(dense.end(), input.begin(), input.end());
     }
     const auto outputs = network.forward(step.parameters, dense, step.workspace);
-    for (std::size_t i = 0; i < outputs.size(); ++i)
-      step.workspace.deltas.back()[i] = 2 * outputs[i];
+    auto& deltas_of_outputs = step.workspace.deltas.back();
+    std::fill(deltas_of_outputs.begin(), deltas_of_outputs.end(), 0.0f);
+    for (std::size_t r = 0; r < some.size(); ++r) {
+      const Head head = step.model.data.head(some[r], network.outputs());
+      for (std::uint32_t k = head.first; k < head.first + head.count; ++k)
+        deltas_of_outputs[r * network.outputs() + k] = 2 * outputs[r * network.outputs() + k];
+    }
     network.backward(step.parameters, some.size(), step.workspace);
     for (std::size_t l = 0; l < network.layers().size(); ++l) {
       const Layer& layer = network.layers()[l];

@@ -23,8 +23,10 @@ bool is_row(const std::string& path, const Value& value, std::size_t& width, Fau
       return false;
     }
   if (numbers->size() == width) return true;
-  faults.push_back(path + ": must have " + std::to_string(width) + " numbers like the rows before, "
-                   "not " + std::to_string(numbers->size()));
+  faults.push_back(path + ": must have " + std::to_string(width) +
+                   " numbers like the rows before, "
+                   "not " +
+                   std::to_string(numbers->size()));
   return false;
 }
 
@@ -39,9 +41,8 @@ class Reader {
     read_settings(path, value, {}, {"inputs", answers}, faults_);
     const Array* inputs = list(path, "inputs", value);
     if (!inputs) return none;
-    const bool complete = sequence_.loss == Loss::mse
-                              ? with_targets(path, *inputs, value, table)
-                              : with_labels(path, *inputs, value, table);
+    const bool complete = sequence_.loss == Loss::mse ? with_targets(path, *inputs, value, table)
+                                                      : with_labels(path, *inputs, value, table);
     return complete ? Range{none.begin, table.count()} : none;
   }
 
@@ -91,12 +92,10 @@ class Reader {
                    Examples& table) {
     const Value* found = value.find("labels");
     const Numbers* labels = found ? found->as<Numbers>() : nullptr;
-    const auto is_label = [](double x) {
-      return std::floor(x) == x && x >= 0 && x < kMostClasses;
-    };
+    const auto is_label = [](double x) { return std::floor(x) == x && x >= 0 && x < kMostClasses; };
     if (!labels || !std::all_of(labels->begin(), labels->end(), is_label)) {
-      faults_.push_back(must_be(path + ".labels", "a list of integers from 0 to 999",
-                                found ? *found : Value()));
+      faults_.push_back(
+          must_be(path + ".labels", "a list of integers from 0 to 999", found ? *found : Value()));
       return false;
     }
     if (labels->size() != inputs.size()) {
@@ -164,28 +163,6 @@ TaskSequence read_explicit_tasks(const Value& tasks, Faults& faults) {
 
 Entry explicit_entry() {
   return {"explicit", "your own data", "Tasks whose examples stand in the document.", "", "", {}};
-}
-
-std::string task_name(std::size_t index) {
-  return index < 26 ? std::string(1, static_cast<char>('A' + index)) : std::to_string(index + 1);
-}
-
-namespace {
-void add_input(Examples& table, std::span<const double> input) {
-  table.width = input.size();
-  for (double x : input) table.inputs.push_back(static_cast<float>(x));
-}
-}  // namespace
-
-void add_example(Examples& table, std::span<const double> input, std::span<const double> target) {
-  add_input(table, input);
-  table.target_width = target.size();
-  for (double y : target) table.targets.push_back(static_cast<float>(y));
-}
-
-void add_example(Examples& table, std::span<const double> input, std::uint32_t label) {
-  add_input(table, input);
-  table.labels.push_back(label);
 }
 
 }  // namespace palimpsest

@@ -8,47 +8,30 @@
 namespace palimpsest {
 namespace {
 
-constexpr double kPi = 3.14159265358979323846;
 constexpr std::size_t kTruthPoints = 200;
-
-Parameter real(std::string_view key, std::string_view label, std::string_view help, double fallback,
-               double minimum, double maximum) {
-  return {.key = key, .label = label, .help = help, .fallback = fallback, .minimum = minimum,
-          .maximum = maximum};
-}
-
-Parameter count(std::string_view key, std::string_view label, std::string_view help, int fallback,
-                int minimum, int maximum, Scale scale) {
-  return {.key = key,
-          .label = label,
-          .help = help,
-          .type = Type::integer,
-          .fallback = fallback,
-          .minimum = static_cast<double>(minimum),
-          .maximum = static_cast<double>(maximum),
-          .scale = scale};
-}
 
 // What all curves share; `own` comes first.
 std::vector<Parameter> with_common_parameters(std::vector<Parameter> own) {
   own.insert(
       own.end(),
-      {count("tasks", "tasks", "How many tasks follow one another.", 2, 1, 20, Scale::linear),
-       real("from", "from", "Where the first task's interval begins.", -2, -100, 100),
-       real("to", "to", "Where the last task's interval ends.", 2, -100, 100),
-       real("gap", "gap", "The distance between the intervals of two neighbouring tasks.", 0.6, 0,
-            100),
-       real("noise", "noise", "The standard deviation of the noise on every target.", 0.05, 0, 10),
-       count("points", "training points", "How many training examples every task has.", 100, 1,
-             100000, Scale::log),
-       count("test_points", "test points", "How many test examples every task has.", 100, 1, 100000,
-             Scale::log)});
+      {count_parameter("tasks", "tasks", "How many tasks follow one another.", 2, 1, 20,
+                       Scale::linear),
+       real_parameter("from", "from", "Where the first task's interval begins.", -2, -100, 100),
+       real_parameter("to", "to", "Where the last task's interval ends.", 2, -100, 100),
+       real_parameter("gap", "gap", "The distance between the intervals of two neighbouring tasks.",
+                      0.6, 0, 100),
+       real_parameter("noise", "noise", "The standard deviation of the noise on every target.",
+                      0.05, 0, 10),
+       count_parameter("points", "training points", "How many training examples every task has.",
+                       100, 1, 100000, Scale::log),
+       count_parameter("test_points", "test points", "How many test examples every task has.", 100,
+                       1, 100000, Scale::log)});
   return own;
 }
 
 Parameter frequency(double fallback) {
-  return real("frequency", "frequency", "How fast the curve swings, in radians a unit of x.",
-              fallback, 0.01, 100);
+  return real_parameter("frequency", "frequency",
+                        "How fast the curve swings, in radians a unit of x.", fallback, 0.01, 100);
 }
 
 double width(const Settings& settings) {
@@ -59,8 +42,10 @@ double width(const Settings& settings) {
 
 void check_intervals(const Settings& settings, Faults& faults) {
   if (width(settings) > 0) return;
-  faults.push_back("tasks.gap: must leave room between tasks.from and tasks.to for every task, but "
-                   "an interval would be " + describe(width(settings)) + " wide");
+  faults.push_back(
+      "tasks.gap: must leave room between tasks.from and tasks.to for every task, but "
+      "an interval would be " +
+      describe(width(settings)) + " wide");
 }
 
 // The task's number, x, and x's place u in the task's interval, from −1 to 1.
@@ -79,9 +64,7 @@ TaskSequence curves(const Settings& settings, std::uint64_t seed, Curve curve) {
   const double wide = width(settings), noise = settings.number("noise");
   for (int t = 0; t < settings.integer("tasks"); ++t) {
     const double begin = settings.number("from") + t * (wide + settings.number("gap"));
-    const auto value = [&](double x) {
-      return curve(Place{t, x, 2 * (x - begin) / wide - 1});
-    };
+    const auto value = [&](double x) { return curve(Place{t, x, 2 * (x - begin) / wide - 1}); };
     Random random(seed, "curves", static_cast<std::uint64_t>(t));
     const auto draw = [&](Examples& table, int points) {
       Range rows{table.count(), 0};
@@ -150,12 +133,9 @@ class Waves {
 }  // namespace
 
 TaskEntry sines() {
-  return {{"sines",
-           "sine and cosine",
+  return {{"sines", "sine and cosine",
            "Sine waves, each task's a quarter turn ahead of the last one's.",
-           "y = sin(f·x + k·π/2)",
-           "",
-           with_common_parameters({frequency(2)})},
+           "y = sin(f·x + k·π/2)", "", with_common_parameters({frequency(2)})},
           Loss::mse,
           check_intervals,
           [](const Settings& settings, std::uint64_t seed) {
@@ -168,14 +148,11 @@ TaskEntry sines() {
 }
 
 TaskEntry polynomials() {
-  return {{"polynomials",
-           "polynomials",
-           "Chebyshev polynomials, one degree higher from task to task.",
-           "y = ±Tₙ₊ₖ(u)",
-           "",
-           with_common_parameters({count("degree", "first degree",
-                                         "The degree of the first task's polynomial.", 2, 0, 20,
-                                         Scale::linear)})},
+  return {{"polynomials", "polynomials",
+           "Chebyshev polynomials, one degree higher from task to task.", "y = ±Tₙ₊ₖ(u)", "",
+           with_common_parameters({count_parameter("degree", "first degree",
+                                                   "The degree of the first task's polynomial.", 2,
+                                                   0, 20, Scale::linear)})},
           Loss::mse,
           check_intervals,
           [](const Settings& settings, std::uint64_t seed) {
@@ -187,48 +164,36 @@ TaskEntry polynomials() {
 }
 
 TaskEntry bumps() {
-  return {{"bumps",
-           "bumps",
-           "One smooth bump a task, up and down in turn.",
-           "y = ±exp(−u²/2s²)",
-           "",
-           with_common_parameters({real("spread", "width",
-                                        "The bump's standard deviation, in half intervals.", 0.3,
-                                        0.02, 2)})},
-          Loss::mse,
-          check_intervals,
-          [](const Settings& settings, std::uint64_t seed) {
-            const double s = settings.number("spread");
-            return curves(settings, seed, [s](const Place& p) {
-              return sign(p.task) * elementary::exp(-p.u * p.u / (2 * s * s));
-            });
-          }};
+  return {
+      {"bumps", "bumps", "One smooth bump a task, up and down in turn.", "y = ±exp(−u²/2s²)", "",
+       with_common_parameters({real_parameter(
+           "spread", "width", "The bump's standard deviation, in half intervals.", 0.3, 0.02, 2)})},
+      Loss::mse,
+      check_intervals,
+      [](const Settings& settings, std::uint64_t seed) {
+        const double s = settings.number("spread");
+        return curves(settings, seed, [s](const Place& p) {
+          return sign(p.task) * elementary::exp(-p.u * p.u / (2 * s * s));
+        });
+      }};
 }
 
 TaskEntry triangles() {
-  return {{"triangles",
-           "triangle waves",
+  return {{"triangles", "triangle waves",
            "Zigzags with corners, each task's a quarter turn ahead of the last one's.",
-           "y = tri(f·x + k·π/2)",
-           "",
-           with_common_parameters({frequency(3)})},
+           "y = tri(f·x + k·π/2)", "", with_common_parameters({frequency(3)})},
           Loss::mse,
           check_intervals,
           [](const Settings& settings, std::uint64_t seed) {
             const double f = settings.number("frequency");
-            return curves(settings, seed, [f](const Place& p) {
-              return triangle(f * p.x + p.task * kPi / 2);
-            });
+            return curves(settings, seed,
+                          [f](const Place& p) { return triangle(f * p.x + p.task * kPi / 2); });
           }};
 }
 
 TaskEntry steps() {
-  return {{"steps",
-           "steps",
-           "A jump in the middle of every interval, up and down in turn.",
-           "y = ±1 by the sign of u",
-           "",
-           with_common_parameters({})},
+  return {{"steps", "steps", "A jump in the middle of every interval, up and down in turn.",
+           "y = ±1 by the sign of u", "", with_common_parameters({})},
           Loss::mse,
           check_intervals,
           [](const Settings& settings, std::uint64_t seed) {
@@ -238,12 +203,9 @@ TaskEntry steps() {
 }
 
 TaskEntry waves() {
-  return {{"waves",
-           "random waves",
+  return {{"waves", "random waves",
            "Sums of five random sine waves, drawn anew for every task and seed.",
-           "y = Σ aⱼ·sin(fⱼ·x + φⱼ)",
-           "",
-           with_common_parameters({frequency(5)})},
+           "y = Σ aⱼ·sin(fⱼ·x + φⱼ)", "", with_common_parameters({frequency(5)})},
           Loss::mse,
           check_intervals,
           [](const Settings& settings, std::uint64_t seed) {

@@ -1,0 +1,50 @@
+#include "tasks.hpp"
+
+namespace palimpsest {
+namespace {
+
+void add_input(Examples& table, std::span<const double> input) {
+  table.width = input.size();
+  for (double x : input) table.inputs.push_back(static_cast<float>(x));
+}
+
+}  // namespace
+
+Parameter real_parameter(std::string_view key, std::string_view label, std::string_view help,
+                         double fallback, double minimum, double maximum) {
+  return {.key = key,
+          .label = label,
+          .help = help,
+          .fallback = fallback,
+          .minimum = minimum,
+          .maximum = maximum};
+}
+
+Parameter count_parameter(std::string_view key, std::string_view label, std::string_view help,
+                          int fallback, int minimum, int maximum, Scale scale) {
+  return {.key = key,
+          .label = label,
+          .help = help,
+          .type = Type::integer,
+          .fallback = fallback,
+          .minimum = static_cast<double>(minimum),
+          .maximum = static_cast<double>(maximum),
+          .scale = scale};
+}
+
+std::string task_name(std::size_t index) {
+  return index < 26 ? std::string(1, static_cast<char>('A' + index)) : std::to_string(index + 1);
+}
+
+void add_example(Examples& table, std::span<const double> input, std::span<const double> target) {
+  add_input(table, input);
+  table.target_width = target.size();
+  for (double y : target) table.targets.push_back(static_cast<float>(y));
+}
+
+void add_example(Examples& table, std::span<const double> input, std::uint32_t label) {
+  add_input(table, input);
+  table.labels.push_back(label);
+}
+
+}  // namespace palimpsest
