@@ -267,7 +267,7 @@ TEST_CASE("network: what is not a number is not hidden by any activation") {
                                      problem.table.rows(problem.all()), 1, false, gradient,
                                      workspace)));
       CHECK(std::isnan(evaluate(problem.model(), problem.theta, problem.all(), workspace).loss));
-      CHECK(std::isnan(gradient[0]));
+      CHECK(std::isnan(gradient.back()));
     }
 }
 
