@@ -6,7 +6,8 @@
 namespace palimpsest {
 namespace {
 
-constexpr std::size_t kGridPoints = 240;
+constexpr std::size_t kLinePoints = 240;  // of a fit over one input
+constexpr std::size_t kPlanePoints = 48;  // in each direction, of a fit over two
 
 std::vector<float> start(const Document& document, const Network& network) {
   if (!document.parameters.empty()) return network.from_document_order(document.parameters);
@@ -14,13 +15,13 @@ std::vector<float> start(const Document& document, const Network& network) {
                                     Random(document.seed, "parameters"));
 }
 
-// The smallest and largest input of a one-input task, over both splits.
-Numbers input_range(const TaskSequence& tasks, const Task& task) {
+// The smallest and largest number of one input of a task, over both splits.
+Numbers input_range(const TaskSequence& tasks, const Task& task, std::size_t input) {
   double low = std::numeric_limits<double>::infinity(), high = -low;
   const auto include = [&](const Examples& table, Range rows) {
     for (std::uint32_t row = rows.begin; row < rows.end; ++row) {
-      low = std::min<double>(low, table.input(row)[0]);
-      high = std::max<double>(high, table.input(row)[0]);
+      low = std::min<double>(low, table.input(row)[input]);
+      high = std::max<double>(high, table.input(row)[input]);
     }
   };
   include(tasks.train, task.train);
@@ -32,18 +33,28 @@ Numbers input_range(const TaskSequence& tasks, const Task& task) {
   return {low, high};
 }
 
-std::vector<double> make_grid(const TaskSequence& tasks) {
-  if (tasks.inputs != 1) return {};
+// `points` evenly spaced numbers over the range of one input, widened by `margin` of it at each
+// end.
+std::vector<double> axis(const TaskSequence& tasks, std::size_t input, std::size_t points,
+                         double margin) {
   double low = std::numeric_limits<double>::infinity(), high = -low;
   for (const Task& task : tasks.tasks) {
-    const Numbers range = input_range(tasks, task);
+    const Numbers range = input_range(tasks, task, input);
     low = std::min(low, range[0]);
     high = std::max(high, range[1]);
   }
-  std::vector<double> grid(kGridPoints);
-  for (std::size_t i = 0; i < kGridPoints; ++i)
-    grid[i] = low + (high - low) * static_cast<double>(i) / (kGridPoints - 1);
-  return grid;
+  const double widened = margin * (high - low);
+  low -= widened;
+  high += widened;
+  std::vector<double> values(points);
+  for (std::size_t i = 0; i < points; ++i)
+    values[i] = low + (high - low) * static_cast<double>(i) / static_cast<double>(points - 1);
+  return values;
+}
+
+// The place of the largest number among `count`.
+std::size_t largest(const float* values, std::size_t count) {
+  return static_cast<std::size_t>(std::max_element(values, values + count) - values);
 }
 
 Value show(const Examples& table, Range rows) {
@@ -52,24 +63,24 @@ Value show(const Examples& table, Range rows) {
                   all.begin() + static_cast<std::ptrdiff_t>(rows.end * width));
   };
   Object object{{"count", static_cast<double>(rows.size())},
-               {"inputs", cut(table.inputs, table.width)}};
+                {"inputs", cut(table.inputs, table.width)}};
   if (table.labels.empty())
     object.emplace_back("targets", cut(table.targets, table.target_width));
   else
-    object.emplace_back("labels", Numbers(table.labels.begin() + rows.begin,
-                                         table.labels.begin() + rows.end));
+    object.emplace_back(
+        "labels", Numbers(table.labels.begin() + rows.begin, table.labels.begin() + rows.end));
   return object;
 }
 
 Value show(const TaskSequence& tasks, const Task& task) {
   Object object{{"name", task.name},
-               {"loss", tasks.loss == Loss::mse ? "mse" : "cross_entropy"},
-               {"train", show(tasks.train, task.train)},
-               {"test", show(tasks.test, task.test)}};
-  if (tasks.inputs == 1) object.emplace_back("range", input_range(tasks, task));
+                {"loss", tasks.loss == Loss::mse ? "mse" : "cross_entropy"},
+                {"train", show(tasks.train, task.train)},
+                {"test", show(tasks.test, task.test)}};
+  if (tasks.inputs == 1) object.emplace_back("range", input_range(tasks, task, 0));
   object.emplace_back("truth", task.truth.x.empty()
-                                  ? Value()
-                                  : Value(Object{{"x", task.truth.x}, {"y", task.truth.y}}));
+                                   ? Value()
+                                   : Value(Object{{"x", task.truth.x}, {"y", task.truth.y}}));
   return object;
 }
 
@@ -150,7 +161,10 @@ Experiment::Experiment(std::unique_ptr<Document> document)
   learners_.reserve(document_->learners.size());
   for (std::size_t i = 0; i < document_->learners.size(); ++i)
     learners_.emplace_back(*document_, i, network_, theta);
-  grid_ = make_grid(document_->tasks);
+  const TaskSequence& tasks = document_->tasks;
+  if (tasks.inputs == 1) grid_ = {axis(tasks, 0, kLinePoints, 0), {}};
+  if (tasks.inputs == 2)
+    grid_ = {axis(tasks, 0, kPlanePoints, 0.05), axis(tasks, 1, kPlanePoints, 0.05)};
   fits_at_ends_.resize(learners_.size());
 }
 
@@ -183,57 +197,74 @@ std::string Experiment::digest() const {
 
 Value Experiment::describe() const {
   Array tasks, learners;
-  for (const Task& task : document_->tasks.tasks)
-    tasks.push_back(show(document_->tasks, task));
+  for (const Task& task : document_->tasks.tasks) tasks.push_back(show(document_->tasks, task));
   for (const LearnerPlan& plan : document_->learners)
     learners.push_back(Object{{"kind", plan.method->kind}, {"label", plan.method->label}});
+  Value grid;
+  if (!grid_.x.empty())
+    grid = Object{{"x", grid_.x}, {"y", grid_.y.empty() ? Value() : Value(grid_.y)}};
   return Object{{"experiment", document_->resolved},
                 {"steps", document_->ends.back()},
                 {"boundaries", Numbers(document_->ends.begin(), document_->ends.end())},
                 {"tasks", std::move(tasks)},
                 {"inputs", network_.inputs()},
                 {"outputs", network_.outputs()},
-                {"grid", grid_.empty() ? Value() : Value(Object{{"x", grid_}})},
+                {"grid", std::move(grid)},
                 {"parameters", network_.parameters()},
                 {"learners", std::move(learners)}};
 }
 
-std::vector<float> Experiment::fit(std::span<const float> parameters) {
-  const std::vector<float> inputs(grid_.begin(), grid_.end());
+std::vector<float> Experiment::fit(std::span<const float> parameters, std::size_t task) {
+  std::vector<float> inputs;
+  if (grid_.y.empty()) inputs.assign(grid_.x.begin(), grid_.x.end());
+  for (double y : grid_.y)
+    for (double x : grid_.x) {
+      inputs.push_back(static_cast<float>(x));
+      inputs.push_back(static_cast<float>(y));
+    }
   const auto outputs = network_.forward(parameters, inputs, workspace_);
-  std::vector<float> first(grid_.size());
-  for (std::size_t i = 0; i < first.size(); ++i) first[i] = outputs[i * network_.outputs()];
-  return first;
+  const std::size_t width = network_.outputs();
+  const Examples& data = document_->tasks.train;
+  const Head head = data.head(document_->tasks.tasks[task].train.begin, width);
+  std::vector<float> values(outputs.size() / width);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const float* first = &outputs[i * width] + head.first;
+    values[i] = document_->tasks.loss == Loss::mse
+                    ? *first
+                    : static_cast<float>(head.first + largest(first, head.count));
+  }
+  return values;
 }
 
 Value Experiment::snapshot() {
+  const auto& all_ends = document_->ends;
+  const auto task = static_cast<std::size_t>(
+      std::upper_bound(all_ends.begin(), all_ends.end() - 1, done_) - all_ends.begin());
   Array learners;
   for (std::size_t i = 0; i < learners_.size(); ++i) {
     const Learner& learner = learners_[i];
     auto& ends = fits_at_ends_[i];
     Value fits;
-    if (!grid_.empty()) {
-      while (ends.size() < learner.ends().size()) ends.push_back(fit(learner.ends()[ends.size()]));
-      fits = Object{{"now", fit(learner.parameters())}, {"ends", rows(ends)}};
+    if (!grid_.x.empty()) {
+      while (ends.size() < learner.ends().size())
+        ends.push_back(fit(learner.ends()[ends.size()], ends.size()));
+      fits = Object{{"now", fit(learner.parameters(), task)}, {"ends", rows(ends)}};
     }
     Value altered_at;
     for (const Alteration& alteration : document_->alterations)
       if (alteration.learner == i && alteration.step <= done_ && altered_at.is_null())
         altered_at = alteration.step;
-    learners.push_back(Object{
-        {"status", name(learner.status())},
-        {"diverged_at", diverged_at(learner)},
-        {"altered_at", std::move(altered_at)},
-        {"curves", show(learner.curves())},
-        {"diagnostics", show(learner.diagnostics())},
-        {"fit", std::move(fits)},
-        {"metrics", metrics_of(learner)},
-        {"digest", finished() ? Value(learner.digest().text()) : Value()}});
+    learners.push_back(Object{{"status", name(learner.status())},
+                              {"diverged_at", diverged_at(learner)},
+                              {"altered_at", std::move(altered_at)},
+                              {"curves", show(learner.curves())},
+                              {"diagnostics", show(learner.diagnostics())},
+                              {"fit", std::move(fits)},
+                              {"metrics", metrics_of(learner)},
+                              {"digest", finished() ? Value(learner.digest().text()) : Value()}});
   }
-  const auto& all_ends = document_->ends;
-  const auto current = std::upper_bound(all_ends.begin(), all_ends.end() - 1, done_);
   return Object{{"step", done_},
-                {"task", static_cast<std::size_t>(current - all_ends.begin())},
+                {"task", task},
                 {"finished", finished()},
                 {"learners", std::move(learners)},
                 {"digest", finished() ? Value(digest()) : Value()}};
@@ -259,14 +290,13 @@ Value Experiment::result() const {
         {"digest", learner.digest().text()},
         {"curves", show(curves)},
         {"diagnostics", show(learner.diagnostics())},
-        {"matrix", Object{{"loss", show(learner.matrix(curves.loss))},
-                          {"accuracy", curves.accuracy.empty()
-                                           ? Value()
-                                           : show(learner.matrix(curves.accuracy))}}},
+        {"matrix",
+         Object{{"loss", show(learner.matrix(curves.loss))},
+                {"accuracy",
+                 curves.accuracy.empty() ? Value() : show(learner.matrix(curves.accuracy))}}},
         {"metrics", metrics_of(learner)},
-        {"parameters", record.parameters
-                           ? Value(network_.to_document_order(learner.parameters()))
-                           : Value()},
+        {"parameters",
+         record.parameters ? Value(network_.to_document_order(learner.parameters())) : Value()},
         {"importance", record.importance ? Value(std::move(importance)) : Value()}};
     if (record.gradients) object.emplace_back("gradients", std::move(projections));
     learners.push_back(std::move(object));

@@ -31,14 +31,20 @@ class Experiment {
 
  private:
   std::string digest() const;
-  std::vector<float> fit(std::span<const float> parameters);
+  // What the network says over the grid: its first output, or for classification which output is
+  // largest in the task's head.
+  std::vector<float> fit(std::span<const float> parameters, std::size_t task);
 
   std::unique_ptr<Document> document_;
   Network network_;
   std::vector<Learner> learners_;
   std::size_t done_ = 0;
 
-  std::vector<double> grid_;  // where fits are drawn; empty unless the network has one input
+  // Where fits are drawn: empty unless the network has one input (y is empty) or two (row by row,
+  // from the smallest y).
+  struct Grid {
+    std::vector<double> x, y;
+  } grid_;
   Workspace workspace_;
   std::vector<std::vector<std::vector<float>>> fits_at_ends_;  // by learner and finished task
 };
