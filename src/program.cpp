@@ -17,6 +17,7 @@
 #include "experiment.hpp"
 #include "json.hpp"
 #include "project.hpp"
+#include "sweep_run.hpp"
 
 namespace palimpsest {
 namespace {
@@ -163,6 +164,18 @@ int main(int argc, char** argv) {
   runs->add_option("-j,--jobs", jobs, "how many threads train; the result does not depend on it")
       ->check(CLI::Range(1, 1024));
   runs->callback([&] { run(input, output, jobs); });
+  SweepOptions sweep;
+  CLI::App* sweeps = add("sweep", "runs every combination of a document's lists and ranges", true);
+  sweeps->add_option("-j,--jobs", jobs, "how many runs at a time; the rows do not depend on it")
+      ->check(CLI::Range(1, 1024));
+  sweeps->add_option("--format", sweep.format, "csv or jsonl; else by the output's ending")
+      ->check(CLI::IsMember({"csv", "jsonl"}));
+  sweeps->add_option("--shard", sweep.shard, "i/n: every n-th run, beginning with the i-th");
+  sweeps->callback([&] {
+    sweep.output = output;
+    sweep.jobs = jobs;
+    run_sweep(read_value(input), sweep);
+  });
   add("project", "solves GEM's quadratic program", true)->callback([&] { project(input, output); });
   add("check", "says whether an experiment is valid, or every fault that it has", true)
       ->callback([&] {
