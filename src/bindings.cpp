@@ -3,6 +3,8 @@
 #include <emscripten/bind.h>
 #include <emscripten/val.h>
 
+#include <cstdlib>
+
 #include "catalogue.hpp"
 #include "experiment.hpp"
 #include "project.hpp"
@@ -102,6 +104,15 @@ val check(val document) {
 
 val js_catalogue() { return to_js(catalogue()); }
 
+// The digest of a run from its learners' digests, for hosts that train them apart.
+std::string digest(val learners) {
+  Digest combined;
+  const auto count = learners["length"].as<std::size_t>();
+  for (std::size_t i = 0; i < count; ++i)
+    combined.add(std::uint64_t{std::strtoull(learners[i].as<std::string>().c_str(), nullptr, 16)});
+  return combined.text();
+}
+
 // {faults, answer}
 val js_project(val problem) {
   Faults faults;
@@ -117,6 +128,7 @@ val js_project(val problem) {
 EMSCRIPTEN_BINDINGS(palimpsest) {
   emscripten::function("catalogue", &js_catalogue);
   emscripten::function("check", &check);
+  emscripten::function("digest", &digest);
   emscripten::function("project", &js_project);
   emscripten::class_<Session>("Session")
       .constructor<val>()

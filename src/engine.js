@@ -95,6 +95,11 @@ class Engine {
     return result
   }
 
+  // The digest of a run from those of its learners in their order, for hosts that train them apart.
+  digest(learners) {
+    return this.#module.digest(learners)
+  }
+
   project(problem) {
     const { faults, answer } = this.#module.project(toEngine(problem))
     if (faults.length > 0) throw new Error(faults.join('\n'))
