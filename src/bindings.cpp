@@ -7,6 +7,7 @@
 
 #include "catalogue.hpp"
 #include "experiment.hpp"
+#include "lambda.hpp"
 #include "project.hpp"
 
 namespace palimpsest {
@@ -114,14 +115,17 @@ std::string digest(val learners) {
 }
 
 // {faults, answer}
-val js_project(val problem) {
+val answer_to(val question, Value (*answer)(const Value&, Faults&)) {
   Faults faults;
-  const Value answer = project_document(from_js(problem), faults);
+  const Value given = answer(from_js(question), faults);
   val js = val::object();
   js.set("faults", to_js(faults));
-  js.set("answer", to_js(answer));
+  js.set("answer", to_js(given));
   return js;
 }
+
+val js_project(val problem) { return answer_to(problem, project_document); }
+val js_lambda(val question) { return answer_to(question, convert_lambda); }
 
 }  // namespace
 
@@ -129,6 +133,7 @@ EMSCRIPTEN_BINDINGS(palimpsest) {
   emscripten::function("catalogue", &js_catalogue);
   emscripten::function("check", &check);
   emscripten::function("digest", &digest);
+  emscripten::function("lambda", &js_lambda);
   emscripten::function("project", &js_project);
   emscripten::class_<Session>("Session")
       .constructor<val>()

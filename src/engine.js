@@ -24,6 +24,11 @@ function toDocument(value) {
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, toDocument(member)]))
 }
 
+function answerOf({ faults, answer }) {
+  if (faults.length > 0) throw new Error(faults.join('\n'))
+  return answer
+}
+
 class Session {
   #session
 
@@ -101,9 +106,12 @@ class Engine {
   }
 
   project(problem) {
-    const { faults, answer } = this.#module.project(toEngine(problem))
-    if (faults.length > 0) throw new Error(faults.join('\n'))
-    return answer
+    return answerOf(this.#module.project(toEngine(problem)))
+  }
+
+  // What a λ of another code base is here, and back: { from, to, method, value, … }.
+  lambda(question) {
+    return answerOf(this.#module.lambda(toEngine(question)))
   }
 }
 

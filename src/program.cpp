@@ -16,6 +16,7 @@
 #include "catalogue.hpp"
 #include "experiment.hpp"
 #include "json.hpp"
+#include "lambda.hpp"
 #include "project.hpp"
 #include "sweep_run.hpp"
 
@@ -141,6 +142,29 @@ void project(const std::string& path, const std::string& output) {
   write_text(write_json(answer), output);
 }
 
+// The question's options as they are described; the answer once all are read.
+void add_lambda(CLI::App* command, Object& question, const std::string& output) {
+  for (const Parameter& parameter : lambda_parameters()) {
+    std::string name = "--" + std::string(parameter.key);
+    std::replace(name.begin(), name.end(), '_', '-');
+    if (parameter.key == "value") name = "VALUE";
+    const auto set = [&question, &parameter](const auto& given) {
+      question.emplace_back(parameter.key, given);
+    };
+    const bool number = parameter.type == Type::number || parameter.type == Type::integer;
+    auto* option = number ? command->add_option_function<double>(name, set, std::string(parameter.help))
+                          : command->add_option_function<std::string>(
+                                name, set, std::string(parameter.help));
+    if (name == "VALUE") option->required();
+  }
+  command->callback([&question, &output] {
+    Faults faults;
+    const Value answer = convert_lambda(question, faults);
+    require_no(faults);
+    write_text(write_json(answer), output);
+  });
+}
+
 // One line, whatever a key or a name holds.
 int refuse(std::string reason) {
   std::replace_if(
@@ -177,6 +201,9 @@ int main(int argc, char** argv) {
     run_sweep(read_value(input), sweep);
   });
   add("project", "solves GEM's quadratic program", true)->callback([&] { project(input, output); });
+  Object question;
+  add_lambda(add("lambda", "says what a λ of another code base is here, and back", false), question,
+             output);
   add("check", "says whether an experiment is valid, or every fault that it has", true)
       ->callback([&] {
         read_experiment(input);

@@ -318,8 +318,7 @@ SweepTable::SweepTable(const Sweep& sweep, const Value& resolved, bool accuracy,
 std::vector<Value> SweepTable::row(std::size_t run, const Value& result) const {
   std::vector<Value> row = {sweep_.fingerprint(), run + 1};
   const std::vector<std::size_t> chosen = sweep_.combination(run);
-  for (std::size_t a = 0; a < chosen.size(); ++a)
-    row.push_back(sweep_.axes()[a].values[chosen[a]]);
+  for (std::size_t a = 0; a < chosen.size(); ++a) row.push_back(sweep_.axes()[a].values[chosen[a]]);
   for (const Value& learner : *result.find("learners")->as<Array>()) {
     row.push_back(member(learner, "status"));
     for (const std::string& metric : metrics_)

@@ -43,9 +43,10 @@ class Sweep {
 };
 
 // A document in which a list of scalars, or a range {"from": 1, "to": 1000, "steps": 13, "scale":
-// "log"}, may stand for any scalar but a kind, a list of lists for a list of integers (network.hidden),
-// and "seeds": n for the seeds from `seed` (or 1) on. Data and network.parameters are never swept.
-// nullopt where there are faults, of the sweep itself; the experiments' own are not looked for.
+// "log"}, may stand for any scalar but a kind, a list of lists for a list of integers
+// (network.hidden), and "seeds": n for the seeds from `seed` (or 1) on. Data and network.parameters
+// are never swept. nullopt where there are faults, of the sweep itself; the experiments' own are
+// not looked for.
 std::optional<Sweep> read_sweep(const Value& value, Faults& faults);
 
 // The values of a range, its ends exact and the others rounded to 12 significant digits.

@@ -33,7 +33,8 @@ using Error = std::runtime_error;
 
 constexpr std::size_t kMostFaultsShown = 10;
 
-// All of `work(i)` for i < count, on threads; the first exception stops the rest and is thrown here.
+// All of `work(i)` for i < count, on threads; the first exception stops the rest and is thrown
+// here.
 class Pool {
  public:
   Pool(std::size_t jobs, std::size_t count, std::function<void(std::size_t)> work)
@@ -126,7 +127,8 @@ Shape check(const Sweep& sweep, std::size_t jobs) {
 
 // RFC 4180, with numbers as JSON writes them and nothing where there is no value.
 std::string csv_cell(const Value& value) {
-  if (const double* number = value.as<double>()) return std::isfinite(*number) ? describe(*number) : "";
+  if (const double* number = value.as<double>())
+    return std::isfinite(*number) ? describe(*number) : "";
   if (value.is_null()) return "";
   const std::string* given = value.as<std::string>();
   const std::string text = given ? *given : write_json(value);

@@ -1,4 +1,5 @@
-// Runs a sweep on threads, and writes its rows to a file that a later call goes on with. Native only.
+// Runs a sweep on threads, and writes its rows to a file that a later call goes on with. Native
+// only.
 #pragma once
 
 #include <string>
@@ -10,7 +11,7 @@ namespace palimpsest {
 struct SweepOptions {
   std::string output;  // empty: standard output
   std::string format;  // csv or jsonl; empty: csv where the output's name ends in .csv, else jsonl
-  std::string shard;   // i/n: of the runs 1, 2, … those that leave the remainder i when divided by n
+  std::string shard;  // i/n: of the runs 1, 2, … those that leave the remainder i when divided by n
   std::size_t jobs = 1;
 };
 
