@@ -332,6 +332,8 @@ void check(const Rule& rule, const Settings& asked, Faults& faults) {
             ? "consolidation: is no choice for " + std::string(rule.method)
             : must_be("consolidation",
                       lists(rule.consolidation) + " for " + std::string(rule.repository), *wanted));
+  if (rule.repository == "gt-ripl" && asked.number("gamma") != 1)
+    faults.push_back(must_be("gamma", "1 for gt-ripl", asked.number("gamma")));
   const bool labels = rule.repository == "van-de-ven" && rule.method == "ewc";
   if (labels && depends_on_batch(rule, asked) &&
       (!asked.given("labels") || asked.choice("labels") == "all" ||
@@ -422,27 +424,36 @@ Object show(const Rule& rule) {
           {"source", rule.source}};
 }
 
-// Both sides' reasons, and what keeps them from having a constant ratio.
-std::string reason(const Comparison& from, const Comparison& to, bool comparable) {
+// One adds up a penalty for every task, the other has one: the same only until the second task
+// ends.
+bool summed_alike(const Comparison& from, const Comparison& to) {
+  return !from.rule || !to.rule || from.consolidation == to.consolidation;
+}
+
+bool comparable(const Comparison& from, const Comparison& to) {
+  return !from.rule || !to.rule || from.importance.fisher == to.importance.fisher;
+}
+
+std::string reason(const Comparison& from, const Comparison& to) {
   std::string text = from.reason;
   if (!to.reason.empty()) text += (text.empty() ? "" : "; ") + to.reason;
   if (text.empty()) text = "the same code base";
-  if (!comparable)
+  if (!comparable(from, to))
     text += "; the two importances are of different kinds (fisher \"" +
             std::string(from.importance.fisher) + "\" and \"" + std::string(to.importance.fisher) +
             "\"), which have no constant ratio";
+  if (!summed_alike(from, to)) text += "; so they are the same until the second task ends";
   return text;
 }
 
 Value answer(const Settings& asked, const Comparison& from, const Comparison& to) {
   const double value = asked.number("value");
-  const bool comparable = !from.rule || !to.rule || from.importance.fisher == to.importance.fisher;
-  const double factor = comparable ? from.factor / to.factor : kNone;
+  const double factor = comparable(from, to) ? from.factor / to.factor : kNone;
   Array compared;
   for (const Comparison* side : {&from, &to})
     if (side->rule) compared.push_back(show(*side->rule));
-  const bool exact =
-      comparable && from.importance.exact && to.importance.exact && std::isfinite(factor);
+  const bool exact = from.importance.exact && to.importance.exact && summed_alike(from, to) &&
+                     std::isfinite(factor);
   return Object{{"value", value},
                 {"from", asked.choice("from")},
                 {"to", asked.choice("to")},
@@ -451,7 +462,7 @@ Value answer(const Settings& asked, const Comparison& from, const Comparison& to
                 {"exact", exact},
                 {"here", method_here(asked, from, to, from.factor * value)},
                 {"compared", std::move(compared)},
-                {"reason", reason(from, to, comparable)}};
+                {"reason", reason(from, to)}};
 }
 
 // avalanche for ContinualAI/avalanche.
@@ -488,7 +499,7 @@ Parameter whole(std::string_view key, std::string_view help) {
 
 const std::vector<Parameter>& lambda_parameters() {
   static const std::vector<Parameter> parameters = {
-      {.key = "value", .help = "the λ to convert", .fallback = {}, .minimum = 0, .maximum = 1e12},
+      {.key = "value", .help = "the λ to convert", .fallback = 0, .minimum = 0, .maximum = 1e12},
       {.key = "from",
        .help = "whose λ it is, by its short name or as on GitHub",
        .type = Type::choice,
@@ -536,8 +547,7 @@ const std::vector<Parameter>& lambda_parameters() {
 Value convert_lambda(const Value& question, Faults& faults) {
   const Settings asked = read_settings("", with_keys(question), lambda_parameters(), {}, faults);
   if (!question.as<Object>()) return {};
-  if (!asked.given("value") && faults.empty())
-    faults.push_back("value: must be given: the λ to convert");
+  if (!question.find("value")) faults.push_back("value: must be given: the λ to convert");
   const Rule* from = read_rule(asked.choice("from"), asked, faults);
   const Rule* to = read_rule(asked.choice("to"), asked, faults);
   if (!faults.empty()) return {};

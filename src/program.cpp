@@ -152,9 +152,9 @@ void add_lambda(CLI::App* command, Object& question, const std::string& output) 
       question.emplace_back(parameter.key, given);
     };
     const bool number = parameter.type == Type::number || parameter.type == Type::integer;
-    auto* option = number ? command->add_option_function<double>(name, set, std::string(parameter.help))
-                          : command->add_option_function<std::string>(
-                                name, set, std::string(parameter.help));
+    const std::string help(parameter.help);
+    auto* option = number ? command->add_option_function<double>(name, set, help)
+                          : command->add_option_function<std::string>(name, set, help);
     if (name == "VALUE") option->required();
   }
   command->callback([&question, &output] {
