@@ -307,7 +307,7 @@ bool depends_on_batch(const Rule& rule, const Settings& asked) {
 }
 
 bool depends_on_outputs(const Rule& rule, const Settings& asked) {
-  const bool mse = asked.choice("loss") == "mse";
+  const bool mse = rule.mse && asked.choice("loss") == "mse";
   return (rule.repository == "gt-ripl" && rule.method == "mas") || (mse && rule.method == "ewc");
 }
 
