@@ -1,5 +1,5 @@
-// What the page and the worker say to each other. `id` pairs a request with its reply; `run` names
-// one opening of a session, so that what arrives late for an earlier one is dropped.
+// What the page and its workers say to each other. `id` pairs a request with its reply; `run` names
+// one opening of an experiment, so that what arrives late for an earlier one is dropped.
 
 /** @typedef {Record<string, any>} Document  an experiment document */
 /** @typedef {Record<string, any>} Catalogue  engine.catalogue() */
@@ -7,31 +7,32 @@
 /** @typedef {Record<string, any>} Snapshot  session.snapshot() */
 
 /**
- * To the worker:
+ * To a worker:
  * @typedef {{type: 'check', id: number, document: Document}} Check
  * @typedef {{type: 'open', id: number, run: number, document: Document}} Open
- *   closes the session before it, once the document has been accepted
- * @typedef {{type: 'play', run: number, rate: number, quiet: boolean}} Play
- *   rate: steps a second, Infinity for as fast as it can; quiet: a frame at the end only
- * @typedef {{type: 'pause'}} Pause
- * @typedef {{type: 'step', run: number, count: number}} Step
- * @typedef {{type: 'acknowledge', run: number}} Acknowledge  the frame is drawn, send the next
+ *   a document without faults; closes the session before it
+ * @typedef {{type: 'close'}} Close  not needed by this experiment
+ * @typedef {{type: 'advance', run: number, to: number, show: boolean}} Advance
+ *   trains up to this step, after the rounds before; show: with a snapshot
  * @typedef {{type: 'alter', id: number, run: number, learner: number, key: string, value: any}} Alter
- * @typedef {Check | Open | Play | Pause | Step | Acknowledge | Alter} Request
+ *   learner: of the worker's own
+ * @typedef {{type: 'digest', id: number, digests: string[]}} AskDigest  the learners', in order
+ * @typedef {Check | Open | Close | Advance | Alter | AskDigest} Request
  */
 
 /**
- * From the worker:
+ * From a worker:
  * @typedef {{type: 'ready', catalogue: Catalogue}} Ready
  * @typedef {{type: 'failed', message: string}} Failed  the engine cannot start, or broke
  * @typedef {{type: 'checked', id: number, faults: string[]}} Checked
  * @typedef {{type: 'opened', id: number, described: Description, snapshot: Snapshot}} Opened
- * @typedef {{type: 'refused', id: number, faults: string[]}} Refused
  * @typedef {{type: 'altered', id: number, faults: string[], experiment: Document | null}} Altered
- *   experiment: the document with this alteration in it
- * @typedef {{type: 'frame', run: number, snapshot: Snapshot}} Frame
- *   one in flight: the next is sent after `acknowledge`
- * @typedef {Ready | Failed | Checked | Opened | Refused | Altered | Frame} Report
+ *   experiment: the worker's document with this alteration in it
+ * @typedef {{type: 'reached', run: number, to: number, ms: number, steps: number,
+ *   snapshot: Snapshot | null, snapshotMs: number}} Reached
+ *   ms: what its `steps` steps took
+ * @typedef {{type: 'digested', id: number, digest: string}} Digested
+ * @typedef {Ready | Failed | Checked | Opened | Altered | Reached | Digested} Report
  */
 
 export {}
