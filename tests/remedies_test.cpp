@@ -1,4 +1,5 @@
 // What sets each remedy apart, by its own mathematics (the fixtures check their trainings whole).
+#include <Eigen/Dense>
 #include <cmath>
 
 #include "fisher.hpp"
@@ -96,6 +97,47 @@ TEST_CASE("on a linear softmax network the full Fisher form is the loss's second
   const double second = (linear.loss(h) - 2 * linear.loss(0) + linear.loss(-h)) / (h * h);
   CHECK(quadratic_form(linear, FisherKind::exact, linear.direction) ==
         Approx(second).epsilon(1e-2));
+}
+
+TEST_CASE("a product with the Fisher factor is one with the matrix that Eigen forms") {
+  // F = mean JᵀHJ on a network with a hidden layer; J output by output, one example at a time.
+  for (Loss loss : {Loss::mse, Loss::cross_entropy}) {
+    Linear data(loss);
+    const Network network({3, 5, 4}, Activation::tanh);
+    const std::vector<float> theta = uniform_floats(data.random, network.parameters());
+    const std::vector<float> direction = uniform_floats(data.random, network.parameters());
+    const auto size = static_cast<Eigen::Index>(theta.size());
+    Eigen::MatrixXd fisher = Eigen::MatrixXd::Zero(size, size);
+    for (std::uint32_t row : data.rows()) {
+      const auto outputs = network.forward(theta, data.tasks.train, {&row, 1}, data.workspace);
+      Eigen::VectorXd p(4);
+      for (Eigen::Index k = 0; k < 4; ++k)
+        p[k] = std::exp(static_cast<double>(outputs[static_cast<std::size_t>(k)]));
+      p /= p.sum();
+      const Eigen::MatrixXd hessian = loss == Loss::mse
+                                          ? Eigen::MatrixXd(Eigen::MatrixXd::Identity(4, 4))
+                                          : Eigen::MatrixXd(p.asDiagonal()) - p * p.transpose();
+      Eigen::MatrixXd jacobian(4, size);
+      for (Eigen::Index k = 0; k < 4; ++k) {
+        for (std::size_t o = 0; o < 4; ++o)
+          data.workspace.deltas.back()[o] = static_cast<Eigen::Index>(o) == k ? 1 : 0;
+        network.backward(theta, 1, data.workspace);
+        std::vector<float> gradient(theta.size());
+        network.gradient(data.workspace, 0, 1, false, gradient);
+        jacobian.row(k) = Eigen::Map<Eigen::RowVectorXf>(gradient.data(), size).cast<double>();
+      }
+      fisher += jacobian.transpose() * hessian * jacobian / data.tasks.train.count();
+    }
+    const Model model{network, data.tasks.train, loss};
+    FisherFactor factor(model, theta, data.rows(), FisherKind::exact, data.random, data.workspace);
+    std::vector<float> product(theta.size());
+    factor.add_product(direction, 1, product);
+    const Eigen::VectorXd expected =
+        fisher * Eigen::Map<const Eigen::VectorXf>(direction.data(), size).cast<double>();
+    const Eigen::VectorXd found =
+        Eigen::Map<const Eigen::VectorXf>(product.data(), size).cast<double>();
+    CHECK((found - expected).norm() < 1e-4 * expected.norm());
+  }
 }
 
 TEST_CASE("the full Fisher matrix has the diagonal Fisher information on its diagonal") {

@@ -87,6 +87,7 @@ find_lacking() { # demo|test
   has_local_node || need "Node.js $node_oldest or later" nodejs has_node
   has_local_node || need 'npm' npm has_command npm
   [ "$1" = test ] || return 0
+  need 'Eigen (headers)' libeigen3-dev has_header eigen3/Eigen/Dense
   need 'Catch2 (headers)' catch2 has_header catch2/catch.hpp catch2/catch_all.hpp
   need 'Chromium or Google Chrome' "$chromium_packages" find_chromium
 }
