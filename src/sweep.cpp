@@ -148,6 +148,7 @@ class SweepReader {
     Axis axis{"seed", {static_cast<std::size_t>(at - members.begin())}, {at->second}};
     for (std::size_t i = 1; i < seeds_; ++i)
       axis.values.push_back(*at->second.as<double>() + static_cast<double>(i));
+    axis.counted = true;
     axes_.push_back(std::move(axis));
   }
 
@@ -316,7 +317,10 @@ SweepTable::SweepTable(const Sweep& sweep, const Value& resolved, bool accuracy,
 }
 
 std::vector<Value> SweepTable::row(std::size_t run, const Value& result) const {
-  std::vector<Value> row = {sweep_.fingerprint(), run + 1};
+  std::vector<Value> row;
+  row.reserve(columns_.size());
+  row.emplace_back(sweep_.fingerprint());
+  row.emplace_back(run + 1);
   const std::vector<std::size_t> chosen = sweep_.combination(run);
   for (std::size_t a = 0; a < chosen.size(); ++a) row.push_back(sweep_.axes()[a].values[chosen[a]]);
   for (const Value& learner : *result.find("learners")->as<Array>()) {
@@ -325,8 +329,10 @@ std::vector<Value> SweepTable::row(std::size_t run, const Value& result) const {
       row.push_back(member(member(learner, "metrics"), metric));
     for (const std::string& name : quantities_) {
       const Numbers* end = at_the_end(learner, name, task_count(learner));
-      for (std::size_t j = 0; j < tasks_; ++j)
-        row.push_back(end && j < end->size() ? Value((*end)[j]) : Value());
+      for (std::size_t j = 0; j < tasks_; ++j) {
+        row.emplace_back();
+        if (end && j < end->size()) row.back().data = (*end)[j];
+      }
     }
     row.push_back(member(learner, "digest"));
   }

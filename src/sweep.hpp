@@ -17,6 +17,7 @@ struct Axis {
   std::string path;                // methods[1].lambda
   std::vector<std::size_t> place;  // the same as positions in nested objects and lists
   std::vector<Value> values;
+  bool counted = false;  // seeds from a count: one after another
 };
 
 class Sweep {

@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cmath>
 #include <condition_variable>
+#include <cstdio>
 #include <exception>
 #include <fstream>
 #include <functional>
@@ -96,19 +97,20 @@ struct Shape {
 // part in a fault but its own range, so of a count of seeds the first and the last stand for all.
 Shape check(const Sweep& sweep, std::size_t jobs) {
   const Axis& last = sweep.axes().back();
-  const std::size_t seeds = last.path == "seed" ? last.values.size() : 1;
+  const std::size_t seeds = last.counted ? last.values.size() : 1;
   const std::size_t ends = seeds > 1 ? 2 : 1;
   std::mutex mutex;
-  std::map<std::string, std::size_t> first;  // by fault: the first document that has it
+  using Place = std::pair<std::size_t, std::size_t>;  // the document, and the fault's turn there
+  std::map<std::string, Place> first;                 // by fault: where it comes first
   Shape shape;
   Pool pool(jobs, sweep.runs() / seeds * ends, [&](std::size_t i) {
     const std::size_t run = i / ends * seeds + (i % ends) * (seeds - 1);
     Faults faults;
     const auto document = read_document(sweep.document(run), faults);
     const std::lock_guard lock(mutex);
-    for (const std::string& fault : faults) {
-      const auto [at, added] = first.try_emplace(fault, i);
-      if (!added) at->second = std::min(at->second, i);
+    for (std::size_t f = 0; f < faults.size(); ++f) {
+      const auto [at, added] = first.try_emplace(faults[f], i, f);
+      if (!added) at->second = std::min(at->second, Place(i, f));
     }
     if (!document) return;
     if (i == 0) shape.resolved = document->resolved;
@@ -140,8 +142,9 @@ std::string csv_cell(const Value& value) {
 
 std::string csv_line(const std::vector<Value>& cells) {
   std::string line;
-  for (std::size_t i = 0; i < cells.size(); ++i) line += (i ? "," : "") + csv_cell(cells[i]);
-  return line + "\n";
+  for (const Value& cell : cells) line.append(csv_cell(cell)).append(",");
+  line.back() = '\n';
+  return line;
 }
 
 // How rows are written, and found again.
@@ -275,9 +278,9 @@ class Output {
 
 std::string duration(double seconds) {
   const auto whole = static_cast<long long>(seconds + 0.5);
-  const auto two = [](long long n) { return (n < 10 ? "0" : "") + std::to_string(n); };
-  const std::string minutes = two(whole / 60 % 60) + ":" + two(whole % 60);
-  return whole < 3600 ? minutes : std::to_string(whole / 3600) + ":" + minutes;
+  char text[32];
+  std::snprintf(text, sizeof text, "%lld:%02lld:%02lld", whole / 3600, whole / 60 % 60, whole % 60);
+  return whole < 3600 ? text + 2 : text;
 }
 
 // On standard error, and only where that is a terminal.

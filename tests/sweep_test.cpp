@@ -354,6 +354,8 @@ TEST_CASE("sweep: every combination is checked before anything runs, each fault 
         std::string::npos);
   CHECK(error.find("not 2.5") == error.rfind("not 2.5"));
   CHECK(error.find('\n') == std::string::npos);
+  const Value seeds = with(document(), "seed", "[1, -5, 2]");
+  CHECK(error_of(seeds, {file, "", "", 1}).find("not -5") != std::string::npos);
   CHECK(error_of(with(twelve(), "seed", 1e300), {file, "", "", 1}).substr(0, 6) == "seed: ");
   CHECK_FALSE(std::filesystem::exists(file));
 }
