@@ -275,7 +275,8 @@ TEST_CASE("experiment: describe tells what does not change") {
   CHECK(same(experiment->describe(), facts));
 
   const Value labelled = open(classification(kMixed))->describe();
-  CHECK(at(labelled, "grid").is_null());  // two inputs: no curve to draw
+  CHECK(numbers_at(labelled, "grid.x").size() == 48);  // two inputs: over the plane
+  CHECK(numbers_at(labelled, "grid.y").size() == 48);
   CHECK(at(labelled, "tasks[0].truth").is_null());
   CHECK(numbers_at(labelled, "tasks[0].train.labels").size() == 9);
   CHECK(numbers_at(labelled, "tasks[0].train.inputs").size() == 18);

@@ -10,8 +10,6 @@ using namespace support;
 
 namespace {
 
-constexpr double kPi = 3.14159265358979323846;
-
 TaskSequence make(const TaskEntry& entry, const char* settings, std::uint64_t seed = 1) {
   Faults faults;
   const Settings read = read_settings("tasks", json(settings), entry.parameters, {}, faults);
@@ -25,7 +23,7 @@ TaskSequence make(std::string_view kind, const char* settings, std::uint64_t see
   return make(*find_kind(task_entries(), kind), settings, seed);
 }
 
-bool is_regression(const TaskEntry& entry) { return find(entry.parameters, "noise") != nullptr; }
+bool is_regression(const TaskEntry& entry) { return entry.loss == Loss::mse; }
 
 // The truth's value at x, between its points.
 double interpolate(const Truth& truth, double x) {
@@ -126,9 +124,65 @@ TEST_CASE("tasks: every curve by its formula") {
   require_curve("polynomials", settings, [](int k, double, double u) {
     return (k % 2 ? -1 : 1) * std::cos((2 + k) * std::acos(std::clamp(u, -1.0, 1.0)));
   });
-  require_curve("steps", settings, [](int k, double, double u) {
-    return (k % 2 ? -1.0 : 1.0) * (u < 0 ? -1 : 1);
+  require_curve("steps", settings,
+                [](int k, double, double u) { return (k % 2 ? -1.0 : 1.0) * (u < 0 ? -1 : 1); });
+}
+
+TEST_CASE("tasks: patterns in the plane lie where they are asked to, turned as they are asked") {
+  // Without noise, every point minus its task's centre, turned back, lies on the pattern.
+  const auto require_pattern = [](const char* kind, auto on_pattern) {
+    for (const char* scenario : {"task", "domain", "class"}) {
+      const std::string settings = std::string(
+                                       "{'tasks': 3, 'ring': 4, 'rotation': 30, 'noise': 0,"
+                                       " 'points': 50, 'scenario': '") +
+                                   scenario + "'}";
+      const TaskSequence sequence = make(kind, settings.c_str());
+      INFO(kind << " " << scenario);
+      REQUIRE(sequence.inputs == 2);
+      for (std::size_t t = 0; t < 3; ++t)
+        for (std::uint32_t row : sequence.train.rows(sequence.tasks[t].train)) {
+          const double around = 2 * kPi * static_cast<double>(t) / 3;
+          const double x = sequence.train.input(row)[0] - 4 * std::cos(around);
+          const double y = sequence.train.input(row)[1] - 4 * std::sin(around);
+          const double back = -static_cast<double>(t) * kPi / 6;
+          const std::uint32_t first =
+              std::string(scenario) == "domain" ? 0 : 2 * static_cast<std::uint32_t>(t);
+          const std::uint32_t k = sequence.train.labels[row] - first;
+          REQUIRE(k < 2);
+          REQUIRE(on_pattern(x * std::cos(back) - y * std::sin(back),
+                             x * std::sin(back) + y * std::cos(back), k == 1));
+        }
+    }
+  };
+  const auto near = [](double a, double b) { return std::abs(a - b) < 1e-4; };
+  require_pattern("gaussians", [&](double x, double y, bool second) {
+    return near(x, second ? 0.8 : -0.8) && near(y, 0);
   });
+  require_pattern("moons", [&](double x, double y, bool second) {  // half circles of radius 1
+    return second ? near(std::hypot(x - 0.5, y - 0.25), 1) && y < 0.25 + 1e-4
+                  : near(std::hypot(x + 0.5, y + 0.25), 1) && y > -0.25 - 1e-4;
+  });
+  require_pattern("spirals", [&](double x, double y, bool second) {  // at angle 2πr, r in 0.1…1.2
+    const double r = std::hypot(x, y), sign = second ? -1 : 1;
+    return r > 0.099 && r < 1.201 && near(sign * x, r * std::cos(2 * kPi * r)) &&
+           near(sign * y, r * std::sin(2 * kPi * r));
+  });
+  require_pattern("boundaries", [&](double x, double y, bool second) {
+    return std::hypot(x, y) < 1.5001 && (second ? y > -1e-4 : y < 1e-4);
+  });
+}
+
+TEST_CASE("tasks: only the task-incremental scenario has heads") {
+  CHECK(make("moons", "{'scenario': 'domain'}").train.heads.empty());
+  CHECK(make("moons", "{'scenario': 'class'}").train.heads.empty());
+  const TaskSequence sequence = make("moons", "{'scenario': 'task', 'tasks': 3}");
+  REQUIRE(sequence.train.heads.size() == 3);
+  for (const Task& task : sequence.tasks)
+    for (std::uint32_t row : sequence.test.rows(task.test)) {
+      const Head head = sequence.test.head(row, sequence.outputs);
+      REQUIRE(head.count == 2);
+      REQUIRE(sequence.test.labels[row] - head.first < 2);
+    }
 }
 
 TEST_CASE("tasks: polynomials of degree 0 and 1 are a constant and a line") {
@@ -146,8 +200,8 @@ TEST_CASE("tasks: noise is normal, of the level asked for, and leaves the inputs
     CHECK(with_noise.train.inputs == without.train.inputs);
     double sum = 0, squares = 0;
     std::size_t count = 0;
-    for (const auto& [a, b] : {std::pair(&with_noise.train, &without.train),
-                               std::pair(&with_noise.test, &without.test)})
+    for (const auto& [a, b] :
+         {std::pair(&with_noise.train, &without.train), std::pair(&with_noise.test, &without.test)})
       for (std::size_t i = 0; i < a->targets.size(); ++i, ++count) {
         const double e = (a->targets[i] - b->targets[i]) / 0.5;
         sum += e;
@@ -177,8 +231,8 @@ TEST_CASE("tasks: more tasks after them leave the first tasks' draws as they are
   // The intervals are as wide in both: 4 and 6 over two and three tasks without a gap.
   const TaskSequence two = make("waves", "{'tasks': 2, 'from': 0, 'to': 4, 'gap': 0}");
   const TaskSequence three = make("waves", "{'tasks': 3, 'from': 0, 'to': 6, 'gap': 0}");
-  CHECK(std::equal(two.train.targets.begin(), two.train.targets.end(),
-                   three.train.targets.begin()));
+  CHECK(
+      std::equal(two.train.targets.begin(), two.train.targets.end(), three.train.targets.begin()));
 }
 
 TEST_CASE("tasks: random waves are another curve for every task and every seed") {
@@ -197,8 +251,9 @@ TEST_CASE("tasks: a gap that leaves no room is named") {
   for (const TaskEntry& entry : task_entries()) {
     if (!is_regression(entry)) continue;
     Faults faults;
-    const Settings settings = read_settings(
-        "tasks", json("{'tasks': 3, 'from': -2, 'to': 2, 'gap': 3.5}"), entry.parameters, {}, faults);
+    const Settings settings =
+        read_settings("tasks", json("{'tasks': 3, 'from': -2, 'to': 2, 'gap': 3.5}"),
+                      entry.parameters, {}, faults);
     REQUIRE(faults == Faults{});
     entry.check(settings, faults);
     CHECK(faults == Faults{"tasks.gap: must leave room between tasks.from and tasks.to for every "
