@@ -30,10 +30,15 @@ function answerOf({ faults, answer }) {
 }
 
 class Session {
-  #session
+  #open
 
   constructor(session) {
-    this.#session = session
+    this.#open = session
+  }
+
+  get #session() {
+    if (!this.#open) throw new Error('the session is closed')
+    return this.#open
   }
 
   step(count) {
@@ -63,7 +68,8 @@ class Session {
   }
 
   close() {
-    this.#session.delete()
+    this.#open?.delete()
+    this.#open = null
   }
 }
 
