@@ -35,7 +35,8 @@ Matrix guarded(Matrix matrix) {
 }
 
 bool same_bits(const Matrix& a, const Matrix& b) {
-  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
+  return a.size() == b.size() &&
+         (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0);
 }
 
 // Σ_k x_k y_k in four interleaved partial sums (k = 0, 4, …; k = 1, 5, …), then the last k mod 4 terms.

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The native program: what it answers, what it writes, and how it fails.
 #   program_test.sh PATH_TO_PALIMPSEST
-program=$1
+program=$(realpath "$1") || exit 1
 folder=$(mktemp -d) || exit 1
 trap 'rm -rf "$folder"' EXIT
 cd "$folder" || exit 1
