@@ -17,6 +17,16 @@ export function formatLoss(value) {
   return sign + Number(size.toPrecision(2)).toFixed(1 - exponent)
 }
 
+const signed = (value, text) => (Number(text) === 0 ? text : (value < 0 ? '−' : '') + text)
+
+/** A share of one: 0.97. */
+export const formatShare = (value) =>
+  Number.isFinite(value) ? signed(value, Math.abs(value).toFixed(2)) : '–'
+
+/** What is near 1 in more digits: 0.31, 0.9987. */
+export const formatCosine = (value) =>
+  value > 0.99 ? value.toFixed(4) : formatShare(value)
+
 /** 6000 as "6 000", with a thin no-break space. */
 export const formatCount = (value) =>
   String(Math.round(value)).replace(/\B(?=(\d{3})+(?!\d))/g, '\u202f')

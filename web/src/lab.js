@@ -20,6 +20,8 @@ import { strings } from './strings.js'
  * @property {boolean} quiet  runs to the end without animation
  * @property {number} speed  index into `speeds`
  * @property {boolean} reducedMotion
+ * @property {'loss' | 'accuracy'} measure  what curves and numbers show, where there is a choice
+ * @property {number} panelTask  the one of many tasks whose curves are shown
  * @property {{title: string, items: string[]}[]} notices
  * @property {string[]} refused  faults of the last edit
  * @property {string[]} milestones  what has happened in this run
@@ -51,6 +53,8 @@ export class Lab extends EventTarget {
     quiet: false,
     speed: normalSpeed,
     reducedMotion: false,
+    measure: 'accuracy',
+    panelTask: 0,
     notices: [],
     refused: [],
     milestones: [],
@@ -300,6 +304,14 @@ export class Lab extends EventTarget {
     if (open) opened.add(key)
     else opened.delete(key)
     this.#set({ opened })
+  }
+
+  setMeasure(measure) {
+    this.#set({ measure })
+  }
+
+  setPanelTask(panelTask) {
+    this.#set({ panelTask })
   }
 
   dismiss(index) {

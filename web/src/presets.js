@@ -8,6 +8,7 @@ import l2 from '../presets/l2.json'
 import ewc from '../presets/ewc.json'
 import gem from '../presets/gem.json'
 import rehearsal from '../presets/rehearsal.json'
+import domains from '../presets/domains.json'
 
 /**
  * @typedef {object} Preset
@@ -21,7 +22,7 @@ import rehearsal from '../presets/rehearsal.json'
 
 /** @type {Preset[]} */
 export const presets = [
-  twoSines, sequential, joint, weightDecay, regularisation, l2, ewc, gem, rehearsal,
+  twoSines, sequential, joint, weightDecay, regularisation, l2, ewc, gem, rehearsal, domains,
 ]
 
 export const presetNamed = (name) => presets.find((preset) => preset.name === name)

@@ -63,15 +63,37 @@ export const strings = {
   output: 'output y',
   inputShort: 'x',
   outputShort: 'y',
-  noFit: 'The input has more than one dimension: see the curves below.',
+  plane: ['first input', 'second input'],
+  planeShort: ['x₁', 'x₂'],
+  legendTasks: 'data of tasks',
+  legendClass: ['first class of a task, and its region', 'second class'],
+  legendBorder: 'border between classes now',
+  legendLastEnd: 'at the end of the last task',
+  noFit: 'A function of so many inputs cannot be drawn: see its curves.',
   fitName: (learner) => `Task fits of ${learner}`,
-  fitDescription: (losses) => `Test loss now: ${losses}.`,
-  lossNow: (task, value) => `task ${task} ${value}`,
+  planeName: (learner) => `Points of each task and the classes that ${learner} gives to the plane`,
+  fitDescription: {
+    loss: (losses) => `Test loss now: ${losses}.`,
+    accuracy: (accuracies) => `Test accuracy now: ${accuracies}.`,
+  },
+  measureNow: (task, value) => `task ${task} ${value}`,
   fitTable: 'Functions as a table',
+  planeTable: 'Regions as a table: the share of the plane that each class has',
+  classColumn: 'class',
+  meanShort: 'mean so far',
+  worstShort: 'worst',
   truth: 'truth',
 
   curves: 'What it forgets',
-  curvesNote: 'Test loss of each task over the whole training; lower is better.',
+  curvesNote: {
+    loss: 'Test loss of each task over the whole training; lower is better.',
+    accuracy: 'Test accuracy of each task over the whole training; higher is better.',
+  },
+  measure: 'What the curves show',
+  measures: { loss: 'test loss', accuracy: 'test accuracy' },
+  meanTitle: 'Mean of the tasks so far',
+  meanName: 'Curves of the mean over the tasks so far',
+  panelTask: 'Task',
   curveTitle: (task) => `Task ${task}`,
   curveName: (task) => `Forgetting curves of task ${task}`,
   curveDescription: (step, values) => `At step ${step}: ${values}.`,
@@ -80,22 +102,58 @@ export const strings = {
   training: (task) => `trains ${task}`,
   curveTable: 'Curves as a table',
 
+  acting: 'Is it acting? Penalty and gradient over the training',
+  actingNote:
+    'What a method adds to the loss of the batch, and the cosine between the gradient of that loss and the one that is used: 1 leaves it as it is, 0 is at right angles to it. A method whose penalty is negligible and whose cosine stays at 1 does nothing to the training.',
+  loss: 'loss',
+  batchLoss: 'batch loss',
+  penalty: 'penalty',
+  cosine: 'cosine',
+  gradientNorm: 'gradient’s norm',
+  penaltyTitle: 'Penalty beside the loss',
+  cosineTitle: 'Cosine between the raw gradient and the one used',
+  noPenalty: 'No method has added a penalty so far.',
+  doesNothing: (task) => `It does nothing to the gradient: since task ${task} began, no penalty to speak of, and cosine 1.`,
+
   numbers: 'Numbers',
-  numbersTable: 'Losses, metrics and digests',
+  numbersTable: 'Test results, metrics and digests',
   learner: 'Method',
-  taskLoss: (task) => `${task}, test loss`,
-  metrics: {
-    average_loss: 'average loss',
-    backward_transfer: 'backward transfer',
-    forgetting: 'forgetting',
+  taskMeasure: {
+    loss: (task) => `${task}, test loss`,
+    accuracy: (task) => `${task}, test accuracy`,
   },
-  metricsHelp: {
+  measureHelp: {
     loss: 'The loss on the task’s test set, now. Lower is better.',
-    average_loss: 'The mean over all tasks of the test loss at the end.',
-    backward_transfer:
-      'What later training did to earlier tasks: the mean, over all tasks but the last, of the loss right after the task minus the loss at the end. Positive is good.',
-    forgetting:
-      'The mean, over all tasks but the last, of the loss at the end minus the smallest loss that the task had after any task but the last. Positive is bad.',
+    accuracy: 'The share of the task’s test set that is classified rightly, now. Higher is better.',
+  },
+  metricsOf: {
+    loss: [
+      { key: 'average_loss', name: 'average loss', help: 'The mean over all tasks of the test loss at the end.' },
+      {
+        key: 'backward_transfer', name: 'backward transfer',
+        help: 'What later training did to earlier tasks: the mean, over all tasks but the last, of the loss right after the task minus the loss at the end. Positive is good.',
+      },
+      {
+        key: 'forgetting', name: 'forgetting',
+        help: 'The mean, over all tasks but the last, of the loss at the end minus the smallest loss that the task had after any task but the last. Positive is bad.',
+      },
+    ],
+    accuracy: [
+      { key: 'average_accuracy', name: 'average accuracy', help: 'The mean over all tasks of the test accuracy at the end.' },
+      { key: 'learning_accuracy', name: 'learning accuracy', help: 'The mean over all tasks of the test accuracy right after the task.' },
+      {
+        key: 'backward_transfer', name: 'backward transfer',
+        help: 'What later training did to earlier tasks: the mean, over all tasks but the last, of the accuracy at the end minus the accuracy right after the task. Positive is good.',
+      },
+      {
+        key: 'forward_transfer', name: 'forward transfer',
+        help: 'What earlier training did for later tasks: the mean, over all tasks but the first, of the accuracy right before the task minus that of the untrained network. Positive is good.',
+      },
+      {
+        key: 'forgetting', name: 'forgetting',
+        help: 'The mean, over all tasks but the last, of the largest accuracy that the task had after any task but the last minus the accuracy at the end. Positive is bad.',
+      },
+    ],
   },
   atTheEnd: 'at the end',
   digest: 'digest',
@@ -144,12 +202,21 @@ export const strings = {
   help: (label) => `Help: ${label}`,
   footer: 'The engine is C++ compiled to WebAssembly. Nothing leaves this page.',
 
-  learnedAll: (task, worst) => `Task ${task} is learned: test loss ${worst} or less with every method.`,
-  learnedRange: (task, best, worst) => `End of task ${task}: its test loss is ${best} to ${worst}.`,
-  learnedOne: (task, loss) => `Task ${task} is learned: test loss ${loss}.`,
-  rose: (task, before, after, learner) => `Task ${task}: loss rose from ${before} to ${after} with ${learner}`,
-  fell: (task, before, after, learner) => `Task ${task}: loss fell from ${before} to ${after} with ${learner}`,
-  held: (loss, learner) => `${learner} ends at ${loss}`,
+  events: {
+    loss: {
+      learnedAll: (task, worst) => `Task ${task} is learned: test loss ${worst} or less with every method.`,
+      learnedRange: (task, best, worst) => `End of task ${task}: its test loss is ${best} to ${worst}.`,
+      learnedOne: (task, loss) => `Task ${task} is learned: test loss ${loss}.`,
+      worsened: (task, before, after, learner) => `Task ${task}: loss rose from ${before} to ${after} with ${learner}`,
+    },
+    accuracy: {
+      learnedAll: (task, worst) => `Task ${task} is learned: test accuracy ${worst} or more with every method.`,
+      learnedRange: (task, best, worst) => `End of task ${task}: its test accuracy is ${worst} to ${best}.`,
+      learnedOne: (task, accuracy) => `End of task ${task}: its test accuracy is ${accuracy}.`,
+      worsened: (task, before, after, learner) => `Task ${task}: accuracy fell from ${before} to ${after} with ${learner}`,
+    },
+  },
+  held: (value, learner) => `${learner} ends at ${value}`,
   learnerDiverged: (learner, step) => `${learner} diverged at step ${step}.`,
   none: '–',
 }

@@ -1,9 +1,9 @@
-// One task: its test loss over the whole training, one line a learner.
+// One quantity over the whole training, one line a learner.
 import { html, nothing, svg } from 'lit'
 import { axisBottom, axisLeft } from 'd3-axis'
 import { scaleLinear, scaleLog } from 'd3-scale'
 import { line } from 'd3-shape'
-import { formatCount, formatDecade, formatLoss } from '../format.js'
+import { formatCount, formatCosine, formatDecade, formatLoss, formatShare } from '../format.js'
 import { methodClass, round, taskClass } from '../marks.js'
 import { strings } from '../strings.js'
 import { Plot, thinned } from './plot.js'
@@ -12,22 +12,33 @@ import { Plot, thinned } from './plot.js'
 
 const most = 1e4 // a loss beyond is on its way to divergence, and leaves the panel
 const labelGap = 13 // px between two direct labels
+const roomy = 58 // px of a stretch, for "trains A" above it
+const narrow = 14 // and for its name alone
 const characterWidth = 6.1 // px of one character of a direct label, about
 
+/** How each quantity is drawn. */
+export const quantities = {
+  loss: { log: true, format: formatLoss },
+  penalty: { log: true, format: formatLoss },
+  accuracy: { log: false, format: formatShare },
+  cosine: { log: false, format: formatCosine },
+}
+
 /**
- * What all curves need, the same in every panel; from a whole decade, so that it seldom moves.
- * @param {Snapshot} snapshot @param {number[]} tasks
+ * What all curves of losses or penalties need, the same in every panel; from a whole decade, so that
+ * it seldom moves.
+ * @param {Snapshot} snapshot @param {(learner: object) => Float64Array[]} seriesOf
  */
-export function lossDomain(snapshot, tasks) {
+export function logDomain(snapshot, seriesOf) {
   let low = 0.01
   let high = 0.5
-  for (const { curves, status } of snapshot.learners) {
-    if (status === 'diverged') continue
-    for (const task of tasks) {
-      for (const loss of curves.loss[task]) {
-        if (!(loss > 0) || !Number.isFinite(loss)) continue
-        if (loss < low) low = loss
-        if (loss > high) high = loss
+  for (const learner of snapshot.learners) {
+    if (learner.status === 'diverged') continue
+    for (const values of seriesOf(learner)) {
+      for (const value of values) {
+        if (!(value > 0) || !Number.isFinite(value)) continue
+        if (value < low) low = value
+        if (value > high) high = value
       }
     }
   }
@@ -50,26 +61,38 @@ export function spread(labels, from, to) {
   return labels
 }
 
+/** Powers of ten, as many as there is room for. */
+function decadesOf(domain, height) {
+  const [low, high] = domain.map((value) => Math.floor(Math.log10(value) + 1e-9))
+  const every = Math.ceil((high - low) / Math.max(2, height / 45))
+  return Array.from({ length: high - low + 1 }, (_, at) => low + at)
+    .filter((_, at) => at % every === 0).map((exponent) => 10 ** exponent)
+}
+
 const shorten = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}…` : text)
 
 export class CurvePlot extends Plot {
   static properties = {
     described: { attribute: false },
     snapshot: { attribute: false },
-    task: { attribute: false },
+    series: { attribute: false }, // of every learner, along its recorded steps
+    quantity: { attribute: false },
+    axis: { attribute: false }, // what the quantity is called
+    label: { attribute: false }, // what the plot is called
+    task: { attribute: false }, // whose stretch is tinted, or null
     names: { attribute: false },
     domain: { attribute: false },
   }
 
   get frame() {
-    const { width, described, names, domain } = this
+    const { width, described, names, domain, quantity } = this
     const height = Math.round(Math.min(340, Math.max(220, width * 0.46)))
     const most = width < 480 ? 14 : 26
     const labels = names.map((name) => shorten(name, most))
     const room = Math.max(...labels.map((label) => label.length)) * characterWidth + 14
     const margin = { top: 20, right: Math.max(14, Math.round(room)), bottom: 38, left: 44 }
     const x = scaleLinear([0, described.steps], [margin.left, width - margin.right])
-    const y = scaleLog(domain, [height - margin.bottom, margin.top])
+    const y = (quantities[quantity].log ? scaleLog : scaleLinear)(domain, [height - margin.bottom, margin.top])
     return { width, height, margin, x, y, labels }
   }
 
@@ -79,29 +102,31 @@ export class CurvePlot extends Plot {
     return described.tasks.map(({ name }, at) => {
       const from = x(at ? described.boundaries[at - 1] : 0)
       const to = x(described.boundaries[at])
+      const said = to - from >= roomy ? strings.training(name) : to - from >= narrow ? name : ''
       return svg`
         ${at === task ? svg`<rect class="stretch ${taskClass(at)}" x=${round(from)} y=${margin.top}
           width=${round(to - from)} height=${height - margin.top - margin.bottom} />` : nothing}
         ${at ? svg`<path class="boundary" d="M${round(from)},${margin.top - 14}V${height - margin.bottom}" />` : nothing}
-        <text class="stretch-name ${at === snapshot.task ? 'current' : ''}" x=${round(from) + 5} y=${margin.top - 6}>
-          ${strings.training(name)}</text>`
+        <text class="stretch-name ${at === snapshot.task ? 'current' : ''}" x=${round(from) + (said === name ? 3 : 5)} y=${margin.top - 6}>
+          ${said}</text>`
     })
   }
 
   #lines({ x, y, width, height, margin, labels }) {
-    const { snapshot, task } = this
-    const drawable = (loss) => loss > 0 && Number.isFinite(loss)
+    const { snapshot, series, quantity } = this
+    const { log } = quantities[quantity]
+    const drawable = (value) => Number.isFinite(value) && (!log || value > 0)
     const ends = []
     const top = margin.top - 2
     const lines = snapshot.learners.map(({ curves }, learner) => {
-      const losses = curves.loss[task]
-      const draw = line((at) => round(x(curves.step[at])), (at) => round(y(losses[at])))
-        .defined((at) => drawable(losses[at]))
-      const last = losses.findLastIndex(drawable)
+      const values = series[learner]
+      const draw = line((at) => round(x(curves.step[at])), (at) => round(y(values[at])))
+        .defined((at) => drawable(values[at]))
+      const last = values.findLastIndex(drawable)
       if (last >= 0) {
-        ends.push({ learner, x: x(curves.step[last]), y: Math.max(top, y(losses[last])), text: labels[learner] })
+        ends.push({ learner, x: x(curves.step[last]), y: Math.max(top, y(values[last])), text: labels[learner] })
       }
-      return svg`<path class="curve ${methodClass(learner)}" d=${draw(thinned(losses, width)) ?? ''} />`
+      return svg`<path class="curve ${methodClass(learner)}" d=${draw(thinned(values, width)) ?? ''} />`
     })
     const tags = spread(ends, margin.top + 6, height - margin.bottom - 4).map((end) => svg`
       <circle class=${methodClass(end.learner)} cx=${round(end.x)} cy=${round(end.y)} r="2.6" />
@@ -111,16 +136,13 @@ export class CurvePlot extends Plot {
 
   render() {
     if (!this.width) return html`<div class="plot-space tall"></div>`
-    const { described, snapshot, task, names } = this
+    const { snapshot, series, quantity, axis, label, names } = this
     const frame = this.frame
     const { width, height, margin } = frame
-    const values = snapshot.learners.map(({ curves }, at) =>
-      `${names[at]} ${formatLoss(curves.loss[task].at(-1))}`).join(', ')
-    const loss = described.tasks[task].loss
-    const name = described.tasks[task].name
+    const values = names.map((name, at) => `${name} ${quantities[quantity].format(series[at].at(-1))}`).join(', ')
     return html`
       <svg width=${width} height=${height} viewBox="0 0 ${width} ${height}" role="img"
-        aria-label="${strings.curveName(name)}. ${strings.curveDescription(formatCount(snapshot.step), values)}">
+        aria-label="${label}. ${strings.curveDescription(formatCount(snapshot.step), values)}">
         <clipPath id=${this.id_}><rect x=${margin.left - 2} y=${margin.top - 4}
           width=${width - margin.left} height=${height - margin.top - margin.bottom + 6} /></clipPath>
         <g class="axis grid y" transform="translate(${margin.left},0)"></g>
@@ -128,7 +150,7 @@ export class CurvePlot extends Plot {
         <g class="axis x" transform="translate(0,${height - margin.bottom})"></g>
         <text class="axis-name" x=${width - margin.right} y=${height - 4} text-anchor="end">${strings.step}</text>
         <text class="axis-name" transform="translate(10,${(margin.top + height - margin.bottom) / 2})rotate(-90)"
-          text-anchor="middle">${strings.testLoss[loss] ?? loss}</text>
+          text-anchor="middle">${axis}</text>
         ${this.#lines(frame)}
       </svg>`
   }
@@ -136,13 +158,12 @@ export class CurvePlot extends Plot {
   updated() {
     if (!this.width) return
     const { x, y, width, height, margin } = this.frame
-    const key = `${width} ${height} ${x.domain()} ${x.range()} ${y.domain()}`
-    const [low, high] = this.domain.map((value) => Math.floor(Math.log10(value) + 1e-9))
-    const every = Math.ceil((high - low) / Math.max(2, height / 45))
-    const decades = Array.from({ length: high - low + 1 }, (_, at) => low + at).filter((_, at) => at % every === 0)
+    const { log } = quantities[this.quantity]
+    const key = `${width} ${height} ${x.domain()} ${x.range()} ${y.domain()} ${log}`
+    const left = log ? axisLeft(y).tickValues(decadesOf(this.domain, height)).tickFormat(formatDecade)
+      : axisLeft(y).ticks(Math.max(2, height / 45))
     this.drawAxis('x', axisBottom(x).ticks(Math.max(2, width / 110)).tickFormat(formatCount).tickSize(4), key)
-    this.drawAxis('y', axisLeft(y).tickValues(decades.map((at) => 10 ** at)).tickFormat(formatDecade)
-      .tickSize(-(width - margin.left - margin.right)).tickPadding(6), key)
+    this.drawAxis('y', left.tickSize(-(width - margin.left - margin.right)).tickPadding(6), key)
   }
 }
 

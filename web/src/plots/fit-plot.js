@@ -4,7 +4,6 @@ import { axisBottom, axisLeft } from 'd3-axis'
 import { extent } from 'd3-array'
 import { scaleLinear } from 'd3-scale'
 import { line } from 'd3-shape'
-import { formatLoss } from '../format.js'
 import { marksPath, methodClass, round, taskClass } from '../marks.js'
 import { strings } from '../strings.js'
 import { Plot } from './plot.js'
@@ -13,9 +12,12 @@ import { Plot } from './plot.js'
 
 const sparse = 40 // points, below which each is drawn larger
 
+/** What the network is to answer: numbers, or classes by their number. */
+const answersOf = ({ targets, labels }) => targets ?? labels
+
 /** The ranges of both axes, the same for every learner. @param {Description} described */
 export function fitDomain({ tasks, grid }) {
-  const values = tasks.flatMap(({ train, truth }) => [...extent(train.targets), ...extent(truth?.y ?? [])])
+  const values = tasks.flatMap(({ train, truth }) => [...extent(answersOf(train)), ...extent(truth?.y ?? [])])
   const [low, high] = extent(values.filter((value) => value !== undefined))
   const margin = 0.22 * (high - low || 1)
   return { x: extent(grid.x), y: [low - margin, high + margin] }
@@ -25,10 +27,11 @@ const byGrid = (xs, x, y) => (values) =>
   line((_, at) => round(x(xs[at])), (value) => round(y(value))).defined(Number.isFinite)(values)
 
 /** Points of a task's training data in pixels; the first column of input and target. */
-function points({ inputs, targets, count }, x, y) {
+function points({ inputs, count, ...train }, x, y) {
+  const answers = answersOf(train)
   const width = inputs.length / count
-  const outputs = targets.length / count
-  return Array.from({ length: count }, (_, at) => [x(inputs[at * width]), y(targets[at * outputs])])
+  const outputs = answers.length / count
+  return Array.from({ length: count }, (_, at) => [x(inputs[at * width]), y(answers[at * outputs])])
 }
 
 export class FitPlot extends Plot {
@@ -37,6 +40,7 @@ export class FitPlot extends Plot {
     learner: { attribute: false },
     index: { attribute: false },
     name: { attribute: false },
+    values: { attribute: false },
   }
 
   #frameKey = null
@@ -67,17 +71,14 @@ export class FitPlot extends Plot {
   }
 
   render() {
-    const { described, learner, index, name } = this
-    if (!described.grid || !learner.fit) return html`<p class="no-fit">${strings.noFit}</p>`
+    const { described, learner, index, name, values } = this
     if (!this.width) return html`<div class="plot-space"></div>`
     const { width, height, margin, x, y, still, truths, ranges } = this.frame
     const draw = byGrid(described.grid.x, x, y)
     const ends = [...learner.fit.ends].slice(0, described.tasks.length - 1)
-    const losses = described.tasks.map((task, at) =>
-      strings.lossNow(task.name, formatLoss(learner.curves.loss[at].at(-1)))).join(', ')
     return html`
       <svg width=${width} height=${height} viewBox="0 0 ${width} ${height}" role="img"
-        aria-label="${strings.fitName(name)}. ${strings.fitDescription(losses)}">
+        aria-label="${strings.fitName(name)}. ${values}">
         <clipPath id=${this.id_}><rect x=${margin.left} y=${margin.top}
           width=${Math.max(0, width - margin.left - margin.right)} height=${height - margin.top - margin.bottom} /></clipPath>
         <g class="axis x" transform="translate(0,${height - margin.bottom})"></g>
@@ -94,7 +95,7 @@ export class FitPlot extends Plot {
   }
 
   updated() {
-    if (!this.width || !this.described.grid) return
+    if (!this.width) return
     const { x, y, width, height } = this.frame
     const key = `${width} ${x.domain()} ${y.domain()}`
     this.drawAxis('x', axisBottom(x).ticks(Math.max(2, width / 60)).tickSize(4).tickPadding(3), key)

@@ -2,21 +2,56 @@
 import { html, nothing } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import { applies, entryOf, methodsAt, namesOf, optimizerOf, valueOf } from '../experiment.js'
-import { formatCount, formatLoss, formatValue, titled } from '../format.js'
+import { formatCount, formatValue, titled } from '../format.js'
 import { lowerRateOf } from '../lab.js'
-import { methodClass, taskClass } from '../marks.js'
+import { markPath, methodClass, taskClass } from '../marks.js'
+import { classesOf, pictureOf } from '../plots/pictures.js'
+import { formatOf, meanSoFar, measureOf } from '../series.js'
 import { strings } from '../strings.js'
+import { actingNow } from './acting.js'
 import { lineKey, taskKey } from './keys.js'
 import { parameterFields } from './parameters.js'
 import { fitTable } from './tables.js'
 import '../plots/fit-plot.js'
+import '../plots/plane-plot.js'
 
 /** @import { Lab } from '../lab.js' */
 
-function losses(learner, described) {
-  return html`<dl class="losses">${described.tasks.map(({ name }, task) => html`
-    <div><dt>${taskKey(task)}<span class="hidden">${strings.taskLoss(name)}</span></dt>
-    <dd>${formatLoss(learner.curves.loss[task].at(-1))}</dd></div>`)}</dl>`
+const few = 6 // tasks, that a card has room for
+
+/** The loss or the accuracy of each task now; of many tasks their mean and the lowest or highest. */
+function standing(learner, { described, measure }) {
+  const now = learner.curves[measure].map((values) => values.at(-1))
+  const entry = (task, word = nothing) => html`<div><dt>${word}${taskKey(task)}<span
+    class="hidden">${strings.taskMeasure[measure](described.tasks[task].name)}</span></dt>
+    <dd>${formatOf[measure](now[task])}</dd></div>`
+  if (now.length <= few) return html`<dl class="losses ${now.length > 2 ? 'many' : ''}">${now.map((_, task) => entry(task))}</dl>`
+  const mean = meanSoFar(learner, measure, described).at(-1)
+  const step = learner.curves.step.at(-1)
+  const begun = now.filter((_, task) => task === 0 || step > described.boundaries[task - 1])
+  const worst = now.indexOf(measure === 'accuracy' ? Math.min(...begun) : Math.max(...begun))
+  return html`<dl class="losses many"><div><dt>${strings.meanShort}</dt><dd>${formatOf[measure](mean)}</dd></div>
+    ${worst < 0 ? nothing : entry(worst, strings.worstShort)}</dl>`
+}
+
+/** The same in words, for the plot's description. */
+const standingInWords = (learner, { described, measure }) =>
+  strings.fitDescription[measure](described.tasks.map(({ name }, task) =>
+    strings.measureNow(name, formatOf[measure](learner.curves[measure][task].at(-1)))).join(', '))
+
+function picture(state, learner, index, name) {
+  const { described } = state
+  const values = standingInWords(learner, state)
+  switch (learner.fit && pictureOf(described)) {
+    case 'line':
+      return html`<fit-plot .described=${described} .learner=${learner} .index=${index} .name=${name}
+        .values=${values}></fit-plot>`
+    case 'plane':
+      return html`<plane-plot .described=${described} .learner=${learner} .index=${index} .name=${name}
+        .values=${values}></plane-plot>`
+    default:
+      return html`<p class="no-fit">${strings.noFit}</p>`
+  }
 }
 
 function alteredNote(lab, index, learner) {
@@ -98,28 +133,57 @@ function settings(lab, index, method, label) {
 
 function card(lab, index, names, methods) {
   const { described, snapshot } = lab.state
+  const state = { described, measure: measureOf(lab.state) }
   const learner = snapshot.learners[index]
   const { label, detail, name } = names[index]
   return html`<article class="card ${methodClass(index)} ${learner.status}" aria-label=${name}>
     <h3>${lineKey(index)}<span>${titled(label)}${detail ? html` <small>${detail}</small>` : nothing}</span></h3>
-    <fit-plot .described=${described} .learner=${learner} .index=${index} .name=${name}></fit-plot>
-    ${losses(learner, described)}
+    ${picture(state, learner, index, name)}
+    ${standing(learner, state)}
+    ${actingNow(learner, described)}
     ${learner.diverged_at === null ? nothing : divergedNote(lab, index, learner)}
     ${learner.altered_at === null ? nothing : alteredNote(lab, index, learner)}
     ${methods[index] ? settings(lab, index, methods[index], name) : nothing}
   </article>`
 }
 
+const lineItem = (name, text) => html`<li><svg class="key" width="26" height="10" viewBox="0 0 26 10"
+  aria-hidden="true"><path class=${name} d="M1,5H25" /></svg>${text}</li>`
+
+/** A key for each task; of many, all in one line. */
+function taskItems(tasks) {
+  if (tasks.length < few) return tasks.map(({ name }, task) => html`<li>${taskKey(task)}${strings.legendData(name)}</li>`)
+  return html`<li class="all">${strings.legendTasks}${tasks.map(({ name }, task) => html`<span>${taskKey(task)}${name}</span>`)}</li>`
+}
+
+const endItems = (tasks) => (tasks.length < few
+  ? tasks.slice(0, -1).map(({ name }, task) => lineItem(`end ${taskClass(task)}`, strings.legendEnd(name)))
+  : lineItem('end task-0', strings.legendLastEnd))
+
+/** The two classes of a task, as marks on their tints. */
+function classItems(described) {
+  const shared = [...classesOf(described).values()].some(({ task }) => task === null)
+  const key = (place) => html`<svg class="key" width="20" height="16" viewBox="-10 -8 20 16" aria-hidden="true">
+    <path class="region ${shared ? 'shared' : taskClass(0)} ${place ? 'light' : ''}" d="M-10-8h20v16h-20z" />
+    <path class="point ${taskClass(0)} ${place ? 'hollow' : ''}" d=${markPath(0, 4)} /></svg>`
+  return [0, 1].map((place) => html`<li>${key(place)}${strings.legendClass[place]}</li>`)
+}
+
 /** What the marks and lines of the panels mean. */
-function legend({ tasks }) {
-  const line = (name, text) => html`<li><svg class="key" width="26" height="10" viewBox="0 0 26 10"
-    aria-hidden="true"><path class=${name} d="M1,5H25" /></svg>${text}</li>`
-  return html`<ul class="legend">
-    ${tasks.map(({ name }, task) => html`<li>${taskKey(task)}${strings.legendData(name)}</li>`)}
-    ${line('truth', strings.legendTruth)}
-    ${line('now', strings.legendNow)}
-    ${tasks.slice(0, -1).map(({ name }, task) => line(`end ${taskClass(task)}`, strings.legendEnd(name)))}
-  </ul>`
+function legend(described) {
+  const { tasks } = described
+  switch (pictureOf(described)) {
+    case 'line':
+      return html`<ul class="legend">${taskItems(tasks)}
+        ${tasks.some(({ truth }) => truth) ? lineItem('truth', strings.legendTruth) : nothing}
+        ${lineItem('now', strings.legendNow)}${tasks.length > 1 ? endItems(tasks) : nothing}</ul>`
+    case 'plane':
+      return html`<ul class="legend">${taskItems(tasks)}${classItems(described)}
+        ${lineItem('now', strings.legendBorder)}
+        ${tasks.length > 1 ? lineItem('end plane task-0', strings.legendLastEnd) : nothing}</ul>`
+    default:
+      return html`<ul class="legend">${taskItems(tasks)}</ul>`
+  }
 }
 
 function adder(lab) {

@@ -1,7 +1,9 @@
 // The plots' numbers as tables, made when they are opened.
 import { html, nothing } from 'lit'
-import { formatCount, formatLoss, titled } from '../format.js'
+import { formatCount, formatShare, titled } from '../format.js'
 import { helpButton } from '../help.js'
+import { pictureOf } from '../plots/pictures.js'
+import { formatOf, measureOf, measuresOf } from '../series.js'
 import { strings } from '../strings.js'
 import { lineKey, taskKey } from './keys.js'
 
@@ -10,7 +12,7 @@ import { lineKey, taskKey } from './keys.js'
 const mostRows = 13
 
 /** At most `count` of the indices below n, the first and the last among them. */
-const sampled = (n, count) => {
+export const sampled = (n, count = mostRows) => {
   if (n <= count) return Array.from({ length: n }, (_, at) => at)
   return Array.from({ length: count }, (_, at) => Math.round((at * (n - 1)) / (count - 1)))
 }
@@ -18,59 +20,78 @@ const sampled = (n, count) => {
 const scroller = (label, table) =>
   html`<div class="scroller" role="region" tabindex="0" aria-label=${label}>${table}</div>`
 
-/** A <details> whose table exists only while it is open. */
-function tucked(lab, key, title, table) {
+/** A <details> whose table, and what stands above it, exist only while it is open. */
+export function tucked(lab, key, title, table, above = () => nothing) {
   const open = lab.opened.has(key)
   return html`<details class="tucked" ?open=${open} @toggle=${(event) => lab.setOpened(key, event.target.open)}>
-    <summary>${title}</summary>${open ? scroller(title, table()) : nothing}</details>`
+    <summary>${title}</summary>${open ? html`${above()}${scroller(title, table())}` : nothing}</details>`
 }
 
 /** @param {Lab} lab */
 export function fitTable(lab, names) {
   const { described, snapshot } = lab.state
-  if (!described.grid) return nothing
+  const picture = pictureOf(described)
+  if (picture === 'plane') return planeTable(lab, names)
+  if (picture === null) return nothing
   const { x } = described.grid
   return tucked(lab, 'fits', strings.fitTable, () => html`<table>
     <thead><tr><th scope="col">${strings.input}</th>
       ${names.map(({ name }) => html`<th scope="col">${titled(name)}</th>`)}</tr></thead>
-    <tbody>${sampled(x.length, mostRows).map((at) => html`<tr><th scope="row">${x[at].toFixed(2)}</th>
+    <tbody>${sampled(x.length).map((at) => html`<tr><th scope="row">${x[at].toFixed(2)}</th>
       ${snapshot.learners.map(({ fit }) => html`<td>${fit ? fit.now[at].toFixed(3) : strings.none}</td>`)}</tr>`)}
+    </tbody></table>`)
+}
+
+/** How much of the plane each class has. */
+function planeTable(lab, names) {
+  const { described, snapshot } = lab.state
+  const classes = Array.from({ length: described.outputs }, (_, at) => at)
+  const share = ({ now }, label) => now.reduce((sum, at) => sum + (at === label), 0) / now.length
+  return tucked(lab, 'fits', strings.planeTable, () => html`<table>
+    <thead><tr><th scope="col">${strings.classColumn}</th>
+      ${names.map(({ name }) => html`<th scope="col">${titled(name)}</th>`)}</tr></thead>
+    <tbody>${classes.map((label) => html`<tr><th scope="row">${label}</th>
+      ${snapshot.learners.map(({ fit }) => html`<td>${formatShare(share(fit, label))}</td>`)}</tr>`)}
     </tbody></table>`)
 }
 
 /** @param {Lab} lab */
 export function curveTable(lab, names) {
   const { described, snapshot } = lab.state
+  const measure = measureOf(lab.state)
   const longest = snapshot.learners.reduce((a, b) => (b.curves.step.length > a.curves.step.length ? b : a))
   const steps = longest.curves.step
   return tucked(lab, 'curves', strings.curveTable, () => html`<table>
     <thead>
       <tr><td></td>${described.tasks.map(({ name }) => html`
-        <th scope="colgroup" colspan=${names.length}>${strings.taskLoss(name)}</th>`)}</tr>
+        <th scope="colgroup" colspan=${names.length}>${strings.taskMeasure[measure](name)}</th>`)}</tr>
       <tr><th scope="col">${strings.step}</th>${described.tasks.map(() =>
         names.map(({ name }) => html`<th scope="col">${titled(name)}</th>`))}</tr>
     </thead>
-    <tbody>${sampled(steps.length, mostRows).map((at) => html`<tr>
+    <tbody>${sampled(steps.length).map((at) => html`<tr>
       <th scope="row">${formatCount(steps[at])}</th>
       ${described.tasks.map((_, task) => snapshot.learners.map(({ curves }) =>
-        html`<td>${at < curves.step.length ? formatLoss(curves.loss[task][at]) : strings.none}</td>`))}</tr>`)}
+        html`<td>${at < curves.step.length ? formatOf[measure](curves[measure][task][at]) : strings.none}</td>`))}</tr>`)}
     </tbody></table>`)
 }
 
-/** The losses now and, at the end, the metrics. @param {Lab} lab */
+/** The losses or accuracies now and, at the end, the metrics. @param {Lab} lab */
 export function numbers(lab, names) {
   const { described, snapshot } = lab.state
-  const metrics = Object.keys(strings.metrics)
+  const measure = measureOf(lab.state)
+  const [quantity] = measuresOf(snapshot) // of the metrics, whatever is shown
+  const metrics = strings.metricsOf[quantity]
+  const name = (task) => strings.taskMeasure[measure](described.tasks[task].name)
   return scroller(strings.numbersTable, html`<table class="numbers">
     <thead><tr><th scope="col">${strings.learner}</th>
-      ${described.tasks.map(({ name }, task) => html`<th scope="col">${taskKey(task)}${strings.taskLoss(name)}${task ? nothing : helpButton(strings.taskLoss(name), strings.metricsHelp.loss)}</th>`)}
-      ${metrics.map((key) => html`<th scope="col">${strings.metrics[key]}
-        ${helpButton(strings.metrics[key], strings.metricsHelp[key])}</th>`)}
+      ${described.tasks.map((_, task) => html`<th scope="col">${taskKey(task)}${name(task)}${task ? nothing : helpButton(name(task), strings.measureHelp[measure])}</th>`)}
+      ${metrics.map(({ name, help }) => html`<th scope="col">${name}
+        ${helpButton(name, help)}</th>`)}
       <th scope="col">${strings.digest}${helpButton(strings.digest, strings.digestHelp)}</th></tr></thead>
     <tbody>${snapshot.learners.map((learner, index) => html`<tr>
       <th scope="row">${lineKey(index)}${titled(names[index].name)}</th>
-      ${described.tasks.map((_, task) => html`<td>${formatLoss(learner.curves.loss[task].at(-1))}</td>`)}
-      ${metrics.map((key) => html`<td>${learner.metrics ? formatLoss(learner.metrics[key]) : strings.none}</td>`)}
+      ${described.tasks.map((_, task) => html`<td>${formatOf[measure](learner.curves[measure][task].at(-1))}</td>`)}
+      ${metrics.map(({ key }) => html`<td>${learner.metrics ? formatOf[quantity](learner.metrics[key]) : strings.none}</td>`)}
       <td>${learner.digest ? html`<code>${learner.digest}</code>` : strings.none}</td>
     </tr>`)}</tbody></table>`)
 }

@@ -1,0 +1,75 @@
+// What a method does to the training: its penalty beside the loss, and how far it turns the gradient.
+import { html, nothing } from 'lit'
+import { formatCosine, formatCount, formatLoss, titled } from '../format.js'
+import { logDomain } from '../plots/curve-plot.js'
+import { strings } from '../strings.js'
+import { sampled, tucked } from './tables.js'
+
+/** @import { Lab } from '../lab.js' */
+/** @import { Description } from '../messages.js' */
+
+const negligible = 1e-3 // of the loss
+const same = 0.9999 // cosine
+const fewest = 10 // points, before it is said of a method that it does nothing
+
+/** Whether all that is recorded after the first task shows no effect on the gradient. */
+export function doesNothing({ curves, diagnostics }, { boundaries }) {
+  const first = curves.step.findIndex((step) => step > boundaries[0])
+  if (first < 0 || curves.step.length - first < fewest) return false
+  for (let at = first; at < curves.step.length; at++) {
+    const { penalty, loss, cosine } = diagnostics
+    if (Math.abs(penalty[at]) > negligible * loss[at] || cosine[at] <= same) return false
+  }
+  return true
+}
+
+/** For a learner's card. @param {Description} described */
+export function actingNow(learner, described) {
+  const { loss, penalty, cosine } = learner.diagnostics
+  const values = [[strings.loss, formatLoss, loss], [strings.penalty, formatLoss, penalty], [strings.cosine, formatCosine, cosine]]
+  return html`<dl class="acting">${values.map(([name, format, series]) => {
+    const value = series.at(-1)
+    return html`<div><dt>${name}</dt><dd>${Number.isNaN(value) ? strings.none : format(value)}</dd></div>`
+  })}</dl>
+  ${doesNothing(learner, described) ? html`<p class="idle">${strings.doesNothing(described.tasks[1].name)}</p>` : nothing}`
+}
+
+function table(lab, names) {
+  const { snapshot } = lab.state
+  const longest = snapshot.learners.reduce((a, b) => (b.curves.step.length > a.curves.step.length ? b : a))
+  const columns = [['loss', strings.batchLoss, formatLoss], ['penalty', strings.penalty, formatLoss],
+    ['gradient_norm', strings.gradientNorm, formatLoss], ['cosine', strings.cosine, formatCosine]]
+  const value = ({ diagnostics }, key, at, format) => {
+    const number = diagnostics[key][at]
+    return number === undefined || Number.isNaN(number) ? strings.none : format(number)
+  }
+  return html`<table>
+    <thead>
+      <tr><td></td>${names.map(({ name }) => html`<th scope="colgroup" colspan=${columns.length}>${titled(name)}</th>`)}</tr>
+      <tr><th scope="col">${strings.step}</th>${names.map(() =>
+        columns.map(([, name]) => html`<th scope="col">${name}</th>`))}</tr>
+    </thead>
+    <tbody>${sampled(longest.curves.step.length).map((at) => html`<tr>
+      <th scope="row">${formatCount(longest.curves.step[at])}</th>
+      ${snapshot.learners.map((learner) => columns.map(([key, , format]) =>
+        html`<td>${value(learner, key, at, format)}</td>`))}</tr>`)}</tbody></table>`
+}
+
+function plots(lab, labels) {
+  const { described, snapshot } = lab.state
+  const series = (key) => snapshot.learners.map(({ diagnostics }) => diagnostics[key])
+  const any = series('penalty').some((values) => values.some((value) => value > 0))
+  const lowest = Math.min(0, ...series('cosine').map((values) => values.reduce((low, value) => (value < low ? value : low), 0)))
+  const plot = (key, heading, domain) => html`<figure><figcaption><h3>${heading}</h3></figcaption>
+    <curve-plot .described=${described} .snapshot=${snapshot} .task=${null} .names=${labels} .series=${series(key)}
+      .quantity=${key} .axis=${strings[key]} .label=${heading} .domain=${domain}></curve-plot></figure>`
+  return html`<p class="about">${strings.actingNote}</p>
+    <div class="panels">
+      ${any ? plot('penalty', strings.penaltyTitle, logDomain(snapshot, ({ diagnostics }) => [diagnostics.penalty]))
+        : html`<p class="about">${strings.noPenalty}</p>`}
+      ${plot('cosine', strings.cosineTitle, [Math.floor(lowest * 4) / 4, 1])}
+    </div>`
+}
+
+/** Penalty and cosine over the whole training. @param {Lab} lab */
+export const acting = (lab, names, labels) => tucked(lab, 'acting', strings.acting, () => table(lab, names), () => plots(lab, labels))

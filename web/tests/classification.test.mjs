@@ -1,0 +1,194 @@
+// Classification in the plane, and what a method does to the training, as readers see them.
+import assert from 'node:assert/strict'
+import { createRequire } from 'node:module'
+import { readFileSync } from 'node:fs'
+import { after, before, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { markPath, taskClass } from '../src/marks.js'
+import { classesOf, pictureOf } from '../src/plots/pictures.js'
+import { regions } from '../src/plots/regions.js'
+import { Browser, close, fragmentOf, Shown, until } from './browser.mjs'
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+const plane = (tasks, methods = [{ kind: 'finetune' }, { kind: 'gem', memory_per_task: 10 }]) => ({
+  version: 1,
+  seed: 5,
+  tasks: { kind: 'moons', points: 40, test_points: 40, ...tasks },
+  network: { hidden: [12] },
+  training: { steps_per_task: 200, batch_size: 8, optimizer: { kind: 'adam', learning_rate: 0.01 } },
+  methods,
+  record: { every: 20 },
+})
+
+/** @type {Browser} */
+let browser
+before(async () => (browser = await Browser.start()))
+after(() => browser?.stop())
+
+async function finished(document, options) {
+  const page = await browser.open(fragmentOf(document), options)
+  const shown = new Shown(page)
+  await shown.started()
+  await shown.finish()
+  return { page, shown }
+}
+
+/** The area inside a path of closed polygons, by the shoelace formula. */
+function area(path) {
+  let sum = 0
+  for (const ring of path.split('z').filter(Boolean)) {
+    const points = []
+    for (const [, command, numbers] of ring.matchAll(/([MLHV])([^MLHV]*)/g)) {
+      const [a, b] = numbers.split(',').map(Number)
+      const [x, y] = points.at(-1) ?? []
+      points.push(command === 'H' ? [a, y] : command === 'V' ? [x, a] : [a, b])
+    }
+    sum += Math.abs(points.reduce((twice, [x, y], at) => {
+      const [nextX, nextY] = points[(at + 1) % points.length]
+      return twice + x * nextY - nextX * y
+    }, 0)) / 2
+  }
+  return sum
+}
+
+test('regions cover the plane once, and borders run between them', () => {
+  const xs = [0, 10, 20, 30]
+  const ys = [30, 20, 10, 0]
+  for (const classes of [
+    [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+    [0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1],
+    [0, 1, 0, 1, 1, 0, 1, 0, 2, 2, 1, 1, 3, 0, 0, 2],
+  ]) {
+    const { fills, border } = regions(classes, xs, ys)
+    assert.deepEqual([...fills.keys()].sort(), [...new Set(classes)].sort())
+    assert.equal([...fills.values()].reduce((sum, path) => sum + area(path), 0), 900)
+    assert.equal(border === '', fills.size === 1)
+  }
+  assert.equal(regions([0, 0, 1, 1], [0, 10], [10, 0]).border, 'M10,5L0,5')
+})
+
+test('classes belong to their task, or to all of them', () => {
+  const task = (labels) => ({ train: { labels: Float64Array.from(labels) } })
+  const own = classesOf({ tasks: [task([0, 1, 0]), task([3, 2])] })
+  assert.deepEqual(own.get(3), { task: 1, place: 1 })
+  assert.deepEqual(own.get(0), { task: 0, place: 0 })
+  const shared = classesOf({ tasks: [task([0, 1]), task([1, 0])] })
+  assert.deepEqual(shared.get(1), { task: null, place: 1 })
+})
+
+test('25 tasks have marks of their own', () => {
+  const marks = Array.from({ length: 25 }, (_, task) => `${taskClass(task)} ${markPath(task)}`)
+  assert.equal(new Set(marks).size, 25)
+})
+
+test('what cannot be drawn has no picture', () => {
+  const labels = { train: { labels: new Float64Array(1) } }
+  const targets = { train: { targets: new Float32Array(1) } }
+  assert.equal(pictureOf({ grid: { x: [0], y: null }, tasks: [targets] }), 'line')
+  assert.equal(pictureOf({ grid: { x: [0], y: [0] }, tasks: [labels] }), 'plane')
+  assert.equal(pictureOf({ grid: { x: [0], y: [0] }, tasks: [targets] }), null)
+  assert.equal(pictureOf({ grid: null, tasks: [labels] }), null)
+})
+
+for (const [scenario, tints] of [['task', /task-1/], ['domain', /shared/], ['class', /task-/]]) {
+  test(`points and regions are drawn: ${scenario}`, async () => {
+    const { page } = await finished(plane({ scenario, tasks: 2 }))
+    const plots = page.locator('plane-plot')
+    assert.equal(await plots.count(), 2)
+    const classes = await plots.first().locator('path').evaluateAll((paths) => paths.map((path) => path.getAttribute('class')))
+    assert.equal(classes.filter((name) => /point/.test(name)).length, 4) // two classes of two tasks
+    assert.equal(classes.filter((name) => /hollow/.test(name)).length, 2)
+    assert.ok(classes.filter((name) => /region/.test(name)).every((name) => tints.test(name)), classes.join())
+    assert.ok(await plots.nth(1).locator('path.now').getAttribute('d'))
+    assert.equal(await page.getByRole('img', { name: /classes that .* gives to the plane. Test accuracy now: task A/ }).count(), 2)
+    await page.getByText('Regions as a table').click()
+    assert.ok(await page.getByRole('region', { name: /Regions as a table/ }).locator('tr').count() > 2)
+    assert.doesNotMatch(await page.locator('main').innerText(), /NaN|undefined|\[object/)
+    await close(page)
+  })
+}
+
+test('accuracy first, and the loss when asked for', async () => {
+  const { page } = await finished(plane({ scenario: 'domain', tasks: 2 }))
+  const curve = page.locator('curve-plot path.curve').first()
+  const accuracy = await curve.getAttribute('d')
+  assert.equal(await page.locator('curve-plot .axis-name', { hasText: 'test accuracy' }).count(), 2)
+  const headings = (await page.locator('table.numbers thead').innerText()).toLowerCase()
+  assert.match(headings, /average accuracy.*learning accuracy.*backward transfer.*forward transfer.*forgetting/s)
+  await page.getByRole('button', { name: 'test loss', exact: true }).click()
+  await until(async () => (await curve.getAttribute('d')) !== accuracy, 'the loss')
+  assert.equal(await page.locator('curve-plot .axis-name', { hasText: 'cross-entropy' }).count(), 2)
+  assert.match((await page.locator('table.numbers thead').innerText()).toLowerCase(), /a, test loss.*average accuracy/s)
+  await close(page)
+})
+
+test('twenty tasks: a mean, one task to choose, and nothing wider than the page', async () => {
+  const { page } = await finished(plane({ scenario: 'class', tasks: 20 }), { viewport: { width: 360, height: 740 } })
+  assert.equal(await page.locator('curve-plot').count(), 2)
+  const second = page.locator('curve-plot').nth(1).locator('path.curve').first()
+  const before = await second.getAttribute('d')
+  await page.getByRole('combobox', { name: 'Task', exact: true }).selectOption('7')
+  await until(async () => (await second.getAttribute('d')) !== before, 'the curves of task H')
+  assert.match(await page.getByRole('article').first().innerText(), /mean so far/)
+  const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth])
+  assert.ok(content <= window, `${content} in ${window}`)
+  await close(page)
+})
+
+test('more inputs than a plane: the curves alone, and why', async () => {
+  const example = (size, answer) => ({ inputs: [Array(size).fill(0), Array(size).fill(1)], ...answer })
+  for (const [size, loss, answer] of [[3, 'cross_entropy', { labels: [0, 1] }], [2, 'mse', { targets: [[0], [1]] }]]) {
+    const tasks = ['A', 'B'].map((name) => ({ name, train: example(size, answer) }))
+    const { page } = await finished({ ...plane(), tasks: { kind: 'explicit', loss, tasks } })
+    assert.equal(await page.getByText(/cannot be drawn/).count(), 2)
+    assert.equal(await page.locator('plane-plot, fit-plot').count(), 0)
+    assert.equal(await page.locator('curve-plot').count(), 2)
+    await close(page)
+  }
+})
+
+test('classes over one input are drawn as a line', async () => {
+  const tasks = ['A', 'B'].map((name) => ({ name, train: { inputs: [[0], [1], [2]], labels: [0, 1, 1] } }))
+  const { page } = await finished({ ...plane(), tasks: { kind: 'explicit', loss: 'cross_entropy', tasks } })
+  assert.ok(await page.locator('fit-plot path.now').first().getAttribute('d'))
+  await close(page)
+})
+
+// Is it acting?
+
+test('a method that does nothing says so, and one that acts does not', async () => {
+  const methods = [{ kind: 'finetune' }, { kind: 'ewc', lambda: 1e-9 }, { kind: 'ewc', lambda: 1e6 }]
+  const { page, shown } = await finished(plane({ scenario: 'domain', tasks: 2 }, methods))
+  const idle = await Promise.all([0, 1, 2].map((at) => shown.cards.nth(at).getByText(/does nothing to the gradient/).count()))
+  assert.deepEqual(idle, [1, 1, 0])
+  assert.match(await shown.cards.nth(2).innerText(), /penalty\s*[\d.]+.*cosine\s*[−\d.]+/s)
+  const details = page.getByText(/^Is it acting\?/)
+  await details.click()
+  await until(async () => (await page.locator('curve-plot').count()) === 4, 'the two plots')
+  const drawn = await page.locator('details[open] path.curve').evaluateAll((paths) => paths.map((path) => path.getAttribute('d')))
+  assert.ok(drawn.at(-1).length > 20)
+  assert.ok((await page.getByRole('region', { name: /^Is it acting/ }).locator('tr').count()) > 5)
+  assert.doesNotMatch(await page.locator('main').innerText(), /NaN|undefined|\[object/)
+  await close(page)
+})
+
+test('with one task nothing is said of doing nothing', async () => {
+  const { page } = await finished(plane({ scenario: 'domain', tasks: 1 }))
+  assert.equal(await page.getByText(/does nothing to the gradient/).count(), 0)
+  await close(page)
+})
+
+for (const colorScheme of ['light', 'dark']) {
+  for (const scenario of ['domain', 'class']) {
+    test(`axe finds nothing: ${scenario}, ${colorScheme}`, async () => {
+      const { page } = await finished(plane({ scenario, tasks: scenario === 'class' ? 8 : 4 }), { colorScheme, reducedMotion: 'reduce' })
+      await page.evaluate(() => document.querySelectorAll('details').forEach((details) => (details.open = true)))
+      await sleep(200)
+      await page.evaluate(axeSource)
+      const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }))
+      assert.deepEqual(violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.slice(0, 3).map(({ html }) => html.slice(0, 160)).join(' | ')}`), [])
+      await close(page)
+    })
+  }
+}
