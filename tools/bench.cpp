@@ -42,12 +42,13 @@ double median(std::vector<double> values) {
 
 // Chains of products and chains of sums side by side: with six of each, a processor that starts two
 // products and two sums a cycle, ready three cycles later, never waits.
-double peak() {
-  constexpr int kChains = 6, kTurns = 2'000'000;
+__attribute__((noinline)) double short_peak() {
+  constexpr int kChains = 6, kTurns = 50'000;
   const vec4 one = opaque(broadcast(1)), nothing = opaque(broadcast(0));
   vec4 product[kChains], total[kChains];
   for (int i = 0; i < kChains; ++i) product[i] = total[i] = broadcast(1.0f + i);
   const auto start = Clock::now();
+#pragma GCC unroll 16  // V8 may copy every chain's register once a turn
   for (int turn = 0; turn < kTurns; ++turn)
     for (int i = 0; i < kChains; ++i) {
       product[i] *= one;
@@ -56,8 +57,14 @@ double peak() {
   vec4 all = nothing;
   for (int i = 0; i < kChains; ++i) all += product[i] + total[i];
   [[maybe_unused]] volatile float used = sum(all);  // before the clock is read
-  const double time = microseconds_since(start);
-  return 2.0 * 4 * kChains * kTurns / time / 1e3;
+  return 2.0 * 4 * kChains * kTurns / microseconds_since(start) / 1e3;
+}
+
+// The best of many short ones.
+double peak() {
+  double best = 0;
+  for (int i = 0; i < 300; ++i) best = std::max(best, short_peak());
+  return best;
 }
 
 struct Problem {

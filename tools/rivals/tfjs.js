@@ -1,5 +1,7 @@
 // The workloads in TensorFlow.js, on its back end `cpu` or `wasm`.
 import * as tf from '@tensorflow/tfjs-core'
+import '@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops.js'
+import '@tensorflow/tfjs-core/dist/register_all_gradients.js'
 import '@tensorflow/tfjs-backend-cpu'
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm'
 import { contend, initialLayers, multipliers, readTraining } from './shared.js'
