@@ -103,7 +103,7 @@ for (const [scenario, tints] of [['task', /task-1/], ['domain', /shared/], ['cla
     assert.ok(await plots.nth(1).locator('path.now').getAttribute('d'))
     assert.equal(await page.getByRole('img', { name: /classes that .* gives to the plane. Test accuracy now: task A/ }).count(), 2)
     await page.getByText('Regions as a table').click()
-    assert.ok(await page.getByRole('region', { name: /Regions as a table/ }).locator('tr').count() > 2)
+    await until(async () => (await page.getByRole('region', { name: /Regions as a table/ }).locator('tr').count()) > 2, 'the table')
     assert.doesNotMatch(await page.locator('main').innerText(), /NaN|undefined|\[object/)
     await close(page)
   })

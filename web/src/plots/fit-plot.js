@@ -1,5 +1,5 @@
 // One learner: the data of each task, the true functions, and what the network computes.
-import { html, svg } from 'lit'
+import { html, nothing, svg } from 'lit'
 import { axisBottom, axisLeft } from 'd3-axis'
 import { extent } from 'd3-array'
 import { scaleLinear } from 'd3-scale'
@@ -10,6 +10,7 @@ import { Plot } from './plot.js'
 
 /** @import { Description } from '../messages.js' */
 
+const mostEnds = 5 // tasks, beyond which only the last one's end is drawn
 const sparse = 40 // points, below which each is drawn larger
 
 /** What the network is to answer: numbers, or classes by their number. */
@@ -76,6 +77,7 @@ export class FitPlot extends Plot {
     const { width, height, margin, x, y, still, truths, ranges } = this.frame
     const draw = byGrid(described.grid.x, x, y)
     const ends = [...learner.fit.ends].slice(0, described.tasks.length - 1)
+    const first = described.tasks.length > mostEnds ? ends.length - 1 : 0
     return html`
       <svg width=${width} height=${height} viewBox="0 0 ${width} ${height}" role="img"
         aria-label="${strings.fitName(name)}. ${values}">
@@ -88,7 +90,7 @@ export class FitPlot extends Plot {
         ${ranges}
         <g clip-path="url(#${this.id_})">
           ${still}${truths}
-          ${ends.map((end, at) => svg`<path class="end ${taskClass(at)}" d=${draw(end)} />`)}
+          ${ends.map((end, at) => at < first ? nothing : svg`<path class="end ${taskClass(at)}" d=${draw(end)} />`)}
           <path class="now ${methodClass(index)}" d=${draw(learner.fit.now)} />
         </g>
       </svg>`

@@ -9,10 +9,10 @@ import { classesOf } from './pictures.js'
 import { Plot } from './plot.js'
 import { regions } from './regions.js'
 
-const mostMarks = 800 // in one panel, of all tasks
+const mostMarks = 480 // in one panel, of all tasks
 const sparse = 4 // tasks, up to which the marks are larger
 
-/** At most `most` of a task's points of one class: [x, y] in pixels. */
+/** Of a task's points those of one class, of many one in so many: [x, y] in pixels. */
 function pointsOf({ inputs, labels, count }, label, most, x, y) {
   const every = Math.max(1, Math.ceil(count / most))
   const points = []

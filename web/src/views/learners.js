@@ -158,7 +158,7 @@ function taskItems(tasks) {
 
 const endItems = (tasks) => (tasks.length < few
   ? tasks.slice(0, -1).map(({ name }, task) => lineItem(`end ${taskClass(task)}`, strings.legendEnd(name)))
-  : lineItem('end task-0', strings.legendLastEnd))
+  : lineItem('end task-0', strings.legendLastFit))
 
 /** The two classes of a task, as marks on their tints. */
 function classItems(described) {
@@ -180,7 +180,7 @@ function legend(described) {
     case 'plane':
       return html`<ul class="legend">${taskItems(tasks)}${classItems(described)}
         ${lineItem('now', strings.legendBorder)}
-        ${tasks.length > 1 ? lineItem('end plane task-0', strings.legendLastEnd) : nothing}</ul>`
+        ${tasks.length > 1 ? lineItem('end task-0', strings.legendLastEnd) : nothing}</ul>`
     default:
       return html`<ul class="legend">${taskItems(tasks)}</ul>`
   }
