@@ -113,7 +113,8 @@ function flopsOf({ widths, batch }) {
 /** A program that answers every line with one. */
 class Program {
   constructor(command, ...parameters) {
-    this.child = spawn(command, parameters, { cwd: root, stdio: ['pipe', 'pipe', 'inherit'] })
+    const env = { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' } // before PyTorch and NumPy read them
+    this.child = spawn(command, parameters, { cwd: root, env, stdio: ['pipe', 'pipe', 'inherit'] })
     this.lines = createInterface({ input: this.child.stdout })[Symbol.asyncIterator]()
   }
 
@@ -196,6 +197,8 @@ async function bundle(folder) {
   })
 }
 
+const slowTorch = 'PyTorch, slow BLAS' // another name, so that no target is held against it
+
 const launch = () => fromWeb('playwright-core').chromium.launch({
   executablePath: process.env.CHROMIUM,
   args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync',
@@ -214,7 +217,10 @@ async function openContenders(browser, origin) {
     'jax-js': await Page.open(browser, origin, 'jax'),
   }
   const python = process.env.TORCH_PYTHON
-  if (python) contenders.PyTorch = new Program(python, 'tools/rivals/pytorch.py')
+  if (!python) return contenders
+  const torch = new Program(python, 'tools/rivals/pytorch.py')
+  const fast = (await torch.ask('blas fast')) === 'yes'
+  contenders[fast ? 'PyTorch' : slowTorch] = torch
   return contenders
 }
 
@@ -351,7 +357,8 @@ function printTimes(results, names, peak) {
   console.log("\nAs a multiple of this engine's time in Chromium; what it reaches of the peak there and natively\n")
   header('', [...names.filter((name) => name !== 'Chromium'), 'peak, Chromium', 'peak, native'])
   for (const { workload, times } of results) {
-    const shares = ['Chromium', 'native'].map((name) => `${Math.round(100 * share(workload, median(times[name]), peak))} %`)
+    const shares = ['Chromium', 'native'].map((name) => // of zeros that are skipped nobody knows what they would have cost
+      workload.data === 'digits' ? '–' : `${Math.round(100 * share(workload, median(times[name]), peak))} %`)
     row(workload.name, ...names.filter((name) => name !== 'Chromium').map((name) => figure(ratio(times, name))), ...shares)
   }
 }
@@ -425,21 +432,21 @@ async function measureAll(folder, browser) {
   const chosen = workloads.filter(({ part, data }) => only.includes(part) && (haveDigits || data !== 'digits'))
   const results = []
   const peak = { native: 0, wasm: 0 }
-  const names = []
   if (chosen.length) {
     await bundle(folder)
     const server = await serveAll(folder)
-    const contenders = await openContenders(browser, `http://127.0.0.1:${server.address().port}`)
-    names.push(...Object.keys(contenders))
     for (const workload of chosen) {
       console.error(`${workload.name} …`)
       const now = measurePeak()
       for (const key of Object.keys(peak)) peak[key] = Math.max(peak[key], now[key])
+      // Each afresh: TensorFlow.js is several times slower in a page that has done other work.
+      const contenders = await openContenders(browser, `http://127.0.0.1:${server.address().port}`)
       results.push({ workload, times: await measure(workload, contenders, folder) })
+      for (const contender of Object.values(contenders)) await contender.close()
     }
-    for (const contender of Object.values(contenders)) await contender.close()
     server.close()
   }
+  const names = Object.keys(results[0]?.times ?? {})
   return { results, names, peak: { ...peak, best: Math.max(peak.native, peak.wasm) } }
 }
 
@@ -454,6 +461,7 @@ async function main() {
     const quadratic = only.includes('quadratic') ? measureQuadratic() : undefined
     const frames = only.includes('frames') ? await measureFrames(browser) : undefined
     console.log(`${rounds} rounds; load of the machine at the end: ${loadavg().map((x) => x.toFixed(1)).join(' ')}`)
+    if (names.includes(slowTorch)) console.log('PyTorch runs on the reference BLAS here, which is no measure: tools/bench --install installs OpenBLAS.')
     if (results.length) {
       printTimes(results, names, peak.best)
       console.log(`\n4-lane peak: ${figure(peak.native)} · 10⁹ operations a second natively, ${figure(peak.wasm)} in wasm; the larger counts`)

@@ -110,7 +110,7 @@ function prepare({ widths, activation, classifies, batches, memories, optimizer:
         value?.dispose()
         value = takeStep(data[next++ % data.length])
       }
-      await value.data()
+      return (await value.data())[0]
     },
     close() {
       tree.dispose([parameters, state, data, past])

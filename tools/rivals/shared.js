@@ -77,7 +77,7 @@ export function multipliers(gram, linear) {
   return new Float32Array(n)
 }
 
-/** Makes `contender`, which the tool talks to: prepare(address, begin), time(steps) in µs a step. */
+/** Makes `contender`, which the tool talks to: prepare(address, begin), time(steps) in µs a step, and the last loss. */
 export function contend(prepareWorkload) {
   let workload
   globalThis.contender = {
@@ -87,7 +87,7 @@ export function contend(prepareWorkload) {
     },
     async time(steps) {
       const start = performance.now()
-      await workload.step(steps)
+      this.loss = await workload.step(steps)
       return ((performance.now() - start) * 1000) / steps
     },
   }

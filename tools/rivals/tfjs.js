@@ -65,8 +65,9 @@ function prepare({ widths, activation, classifies, batches, memories, optimizer:
         value?.dispose()
         value = takeStep(data[next++ % data.length])
       }
-      await value.data()
+      const [number] = await value.data()
       value.dispose()
+      return number
     },
     close() {
       tf.dispose([variables, data, past])
