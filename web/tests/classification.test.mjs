@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { createEngine } from '../../dist/engine.js'
 import { markPath, taskClass } from '../src/marks.js'
 import { classesOf, pictureOf } from '../src/plots/pictures.js'
 import { regions } from '../src/plots/regions.js'
@@ -153,6 +154,22 @@ test('classes over one input are drawn as a line', async () => {
   const { page } = await finished({ ...plane(), tasks: { kind: 'explicit', loss: 'cross_entropy', tasks } })
   assert.ok(await page.locator('fit-plot path.now').first().getAttribute('d'))
   await close(page)
+})
+
+test('the chapter on domains tells the truth over five seeds', async () => {
+  const { experiment } = JSON.parse(readFileSync(new URL('../presets/domains.json', import.meta.url), 'utf8'))
+  const engine = await createEngine()
+  const [finetune, ewc, gem, derpp, joint] = [0, 1, 2, 3, 4]
+  for (let seed = 1; seed <= 5; seed++) {
+    const { learners } = engine.run({ ...experiment, seed })
+    const ends = learners.map(({ matrix }) => [...matrix.accuracy.after.at(-1)])
+    for (const at of [finetune, ewc]) {
+      assert.ok(ends[at].slice(0, -1).every((accuracy) => accuracy < 0.6), `seed ${seed}: ${ends[at]}`)
+    }
+    const average = learners.map(({ metrics }) => metrics.average_accuracy)
+    assert.ok(average[ewc] < average[finetune] + 0.05, `seed ${seed}: ${average}`)
+    for (const at of [gem, derpp]) assert.ok(average[at] > average[joint] - 0.03, `seed ${seed}: ${average}`)
+  }
 })
 
 // Is it acting?

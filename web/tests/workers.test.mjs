@@ -133,3 +133,39 @@ test('an engine that breaks is said once', async () => {
   assert.equal(await page.getByText('broken on purpose').count(), 1)
   await close(page)
 })
+
+/** The processor's milliseconds of each task of the page's main thread, longest first. */
+async function mainThread(page, action) {
+  await browser.chromium.startTracing(page, { categories: ['toplevel', 'disabled-by-default-devtools.timeline'] })
+  await action()
+  const { traceEvents } = JSON.parse((await browser.chromium.stopTracing()).toString())
+  const threads = new Set(traceEvents.filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain')
+    .map(({ pid, tid }) => `${pid} ${tid}`))
+  return traceEvents.filter(({ name, pid, tid }) => name === 'RunTask' && threads.has(`${pid} ${tid}`))
+    .map(({ tdur }) => (tdur ?? 0) / 1000).sort((a, b) => b - a)
+}
+
+test('six learners at full speed leave the main thread free', async (t) => {
+  const six = {
+    version: 1,
+    seed: 1,
+    tasks: { kind: 'sines' },
+    network: { hidden: [64, 64] },
+    training: { steps_per_task: 3000, batch_size: 32, optimizer: { kind: 'adam', learning_rate: 0.001 } },
+    methods: [1, 2, 3, 4, 5, 6].map((lambda) => ({ kind: 'l2', lambda })),
+    record: { every: 20 },
+  }
+  const { page, shown } = await withCores(2, six)
+  await shown.finish() // once before, so that the code is compiled
+  await shown.button('Reset').click()
+  await until(async () => (await shown.step()) === 0, 'step 0')
+  const before = performance.now()
+  const tasks = await mainThread(page, async () => {
+    await shown.button('Play').click()
+    await shown.finish()
+  })
+  t.diagnostic(`${Math.round(6e6 / (performance.now() - before))} steps a second; the longest tasks of the main thread: ${tasks.slice(0, 5).map((ms) => ms.toFixed(1)).join(', ')} ms`)
+  assert.ok(tasks.length > 50, `${tasks.length} tasks`)
+  assert.ok(tasks[Math.ceil(tasks.length / 500)] < 16, String(tasks.slice(0, 10))) // but for a rare collection of garbage
+  await close(page)
+})
