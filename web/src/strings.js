@@ -26,7 +26,6 @@ export const strings = {
   ownStory:
     'The same seed gives the same weights and the same batches, so any difference between two panels comes from the method. The link below holds the whole experiment.',
   formula: 'In symbols',
-  where: 'where',
 
   transport: 'Training',
   play: 'Play',
@@ -54,7 +53,6 @@ export const strings = {
     'Your system asks for reduced motion, so this is the finished run. Press Play to watch it.',
 
   fits: 'What the network knows',
-  fitsNote: 'Each panel: the data of both tasks and the function that the network computes now.',
   legendData: (task) => `data of task ${task}`,
   legendTruth: 'true function',
   legendNow: 'network now',
@@ -83,7 +81,6 @@ export const strings = {
   classColumn: 'class',
   meanShort: 'mean so far',
   worstShort: 'worst',
-  truth: 'truth',
 
   curves: 'What it forgets',
   curvesNote: {
@@ -156,7 +153,6 @@ export const strings = {
       },
     ],
   },
-  atTheEnd: 'at the end',
   digest: 'digest',
   runDigest: 'Digest of the whole run:',
   digestHelp: 'A fingerprint of all curves and final weights. Two runs with one digest are the same run, bit for bit.',
@@ -164,7 +160,6 @@ export const strings = {
   seedIs: (n) => `seed ${n}`,
 
   settings: 'Settings',
-  changes: 'changes while it runs',
   remove: (learner) => `Remove ${learner}`,
   add: 'Add a method',
   addButton: 'Add',
@@ -172,7 +167,6 @@ export const strings = {
   noSettings: 'This method has no parameters of its own.',
   ownTraining: 'Training of this learner only',
   shared: 'as for all',
-  useShared: (label) => `${label}: use the shared value again`,
   altered: (what, step) => `${what} altered by hand from step ${step}`,
   alteredNote: 'Reset and the link replay it.',
   keepAltered: 'Use it from the start',
@@ -188,7 +182,6 @@ export const strings = {
   trainingGroup: 'Training',
   optimizer: 'Optimizer',
   record: 'Record',
-  seed: 'Seed',
   refused: 'The engine refuses this experiment; the last valid one is still shown',
   integersHint: 'whole numbers, separated by commas',
 
@@ -199,7 +192,6 @@ export const strings = {
   copied: 'Copied',
   copyByHand: 'Press Ctrl+C to copy',
 
-  table: 'Table',
   help: (label) => `Help: ${label}`,
   footer: 'The engine is C++ compiled to WebAssembly. Nothing leaves this page.',
 
