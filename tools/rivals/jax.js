@@ -109,6 +109,7 @@ function prepare({ widths, activation, classifies, batches, memories, optimizer:
       for (let i = 0; i < count; i++) {
         value?.dispose()
         value = takeStep(data[next++ % data.length])
+        await value.blockUntilReady() // as its manual advises: steps that pile up take many times longer
       }
       return (await value.data())[0]
     },
