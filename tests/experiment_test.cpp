@@ -436,6 +436,19 @@ TEST_CASE("experiment: a change at step 0 is the parameter itself; changes count
   CHECK(digest_of(run(with(plain, "alterations", forwards))) != digest_of(run(plain)));
 }
 
+TEST_CASE("experiment: a change counts from the very next step, and for its own learner alone") {
+  // Rehearsal begins with the second task, at step 13: until then its weight means nothing.
+  const char* two = "[{'kind': 'replay', 'weight': 0.5}, {'kind': 'replay', 'weight': 0.5}]";
+  const Value heavier = run(regression("[{'kind': 'replay', 'weight': 4}]"));
+  const Value changed = run(with(regression(two), "alterations",
+                                 "[{'step': 12, 'learner': 1, 'key': 'weight', 'value': 4}]"));
+  CHECK(digest_of(changed, 1) == digest_of(heavier, 0));
+  CHECK(digest_of(changed, 0) == digest_of(run(regression(two)), 0));
+  const Value late = run(with(regression(two), "alterations",
+                              "[{'step': 13, 'learner': 1, 'key': 'weight', 'value': 4}]"));
+  CHECK(digest_of(late, 1) != digest_of(heavier, 0));
+}
+
 TEST_CASE("experiment: a change of what cannot be changed is refused, and leaves no trace") {
   const auto experiment = open(regression(kMixed));
   const Value before = experiment->describe();

@@ -248,6 +248,18 @@ TEST_CASE("methods: importance is the Fisher information, 1 for l2") {
   const Numbers found = numbers_at(result, "learners[0].importance[0]");
   const std::vector<float> floats(found.begin(), found.end());
   CHECK(reference::relative_error(floats, reference::fisher(naive, data, theta, true)) < 1e-5);
+  // From a single example: that of one of the nine.
+  const Value single = run(with(with(small_classification(), "record.importance", true), "methods",
+                                json("[{'kind': 'ewc', 'fisher_samples': 1}]")));
+  const Numbers alone_found = numbers_at(single, "learners[0].importance[0]");
+  const std::vector<float> one(alone_found.begin(), alone_found.end());
+  int matches = 0;
+  for (std::size_t i = 0; i < data.labels.size(); ++i) {
+    const reference::Data example{{data.inputs[i]}, {}, {data.labels[i]}};
+    matches += reference::relative_error(
+                   one, reference::fisher(naive, example, theta, true)) < 1e-4;
+  }
+  CHECK(matches == 1);
 }
 
 TEST_CASE("methods: GEM over a whole training: the nearest gradient that no memory is against") {
