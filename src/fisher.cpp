@@ -129,7 +129,7 @@ std::vector<float> diagonal_fisher(const Model& model, std::span<const float> pa
   std::vector<float> block(parameters.size()), inputs, deltas;
   const auto add = [&](Workspace& pass, std::size_t count) {
     if (kind == FisherKind::batch) {
-      model.network.gradient(pass, 0, count, false, block);
+      model.network.gradient(pass, count, false, block);
     } else {
       // The sum over examples of the squared outer products is (X∘X)ᵀ · (D∘D).
       for (std::size_t l = 0; l < layers.size(); ++l) {

@@ -47,8 +47,8 @@ Learner::Learner(const Document& document, std::size_t index, const Network& net
   curves_.loss.resize(tasks);
   curves_.train_loss.resize(tasks);
   if (document.tasks.loss == Loss::cross_entropy) curves_.accuracy.resize(tasks);
-  for (auto* values : {&diagnostics_.loss, &diagnostics_.penalty, &diagnostics_.norm,
-                       &diagnostics_.cosine})
+  for (auto* values :
+       {&diagnostics_.loss, &diagnostics_.penalty, &diagnostics_.norm, &diagnostics_.cosine})
     values->push_back(std::numeric_limits<double>::quiet_NaN());
   record();
   begin_task();
@@ -89,24 +89,25 @@ void Learner::begin_task() {
   sampler_.start(source(), document_.batch_size, Random(document_.seed, "batches", task_));
 }
 
-Step Learner::step(std::span<const std::uint32_t> batch) {
-  return {training_,      document_.tasks.tasks[task_].train, batch, parameters_,
-          loss_gradient_, workspace_, random_};
+Step Learner::step(std::span<const std::uint32_t> batch, bool recorded) {
+  return {training_,      document_.tasks.tasks[task_].train,
+          batch,          parameters_,
+          loss_gradient_, recorded,
+          workspace_,     random_};
 }
 
 void Learner::take_step() {
   const auto batch = sampler_.next();
-  const double loss =
-      loss_gradient(training_, parameters_, batch, 1, false, gradient_, workspace_);
+  const double loss = loss_gradient(training_, parameters_, batch, 1, false, gradient_, workspace_);
   const std::size_t next = done_ + 1;
   const bool recorded = next % document_.record.every == 0 || next == document_.ends[task_];
   if (method_->needs_loss_gradient()) loss_gradient_ = gradient_;
   add_regularisation(parameters_, plan_.l1, plan_.l2, gradient_);
   if (recorded) raw_gradient_ = gradient_;
-  method_->shape_gradient(step(batch), gradient_);
+  method_->shape_gradient(step(batch, recorded), gradient_);
   if (recorded) diagnose(loss);
   const bool finite = optimizer_.update(gradient_, parameters_);
-  method_->after_update(step(batch));
+  method_->after_update(step(batch, recorded));
   done_ = next;
   if (!finite || !std::isfinite(loss)) return diverge();
   if (recorded) record();
@@ -123,8 +124,8 @@ void Learner::diagnose(double loss) {
 
 void Learner::diverge() {
   status_ = Status::diverged;
-  for (auto* values : {&diagnostics_.loss, &diagnostics_.penalty, &diagnostics_.norm,
-                       &diagnostics_.cosine})
+  for (auto* values :
+       {&diagnostics_.loss, &diagnostics_.penalty, &diagnostics_.norm, &diagnostics_.cosine})
     values->resize(curves_.step.size());  // the step that diverged may have no point
 }
 
@@ -146,7 +147,7 @@ void Learner::record() {
 void Learner::end_task() {
   recorded_ends_.push_back(curves_.step.size() - 1);
   ends_.push_back(parameters_);
-  method_->end_task(step({}));
+  method_->end_task(step({}, true));
   if (document_.record.importance)
     importance_.emplace_back(method_->importance().begin(), method_->importance().end());
   optimizer_.end_task();

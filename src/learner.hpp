@@ -78,7 +78,7 @@ class Learner {
   void diagnose(double loss);
   void diverge();
   Range source() const;
-  Step step(std::span<const std::uint32_t> batch);
+  Step step(std::span<const std::uint32_t> batch, bool recorded);
 
   const Document& document_;
   const LearnerPlan& plan_;

@@ -80,12 +80,12 @@ double loss_and_deltas(Loss loss, const Examples& data, std::span<const std::uin
 
 double loss_gradient(const Model& model, std::span<const float> parameters,
                      std::span<const std::uint32_t> rows, float weight, bool accumulate,
-                     std::span<float> gradient, Workspace& workspace) {
+                     std::span<float> gradient, Workspace& workspace, const InputIndex* index) {
   const auto outputs = model.network.forward(parameters, model.data, rows, workspace);
   const double loss = loss_and_deltas(model.loss, model.data, rows, outputs, weight,
                                       {workspace.deltas.back().data(), outputs.size()});
   model.network.backward(parameters, rows.size(), workspace);
-  model.network.gradient(workspace, 0, rows.size(), accumulate, gradient);
+  model.network.gradient(workspace, rows.size(), accumulate, gradient, index);
   return loss;
 }
 

@@ -24,10 +24,11 @@ double loss_and_deltas(Loss loss, const Examples& data, std::span<const std::uin
 void softmax(std::span<float> logits);
 
 // gradient (length of θ) = [gradient if accumulate] + weight · ∂L/∂θ with L the mean loss over the
-// rows. Returns L.
+// rows. Returns L. `index`: the rows' sorted inputs, where the data are sparse and it is known.
 double loss_gradient(const Model& model, std::span<const float> parameters,
                      std::span<const std::uint32_t> rows, float weight, bool accumulate,
-                     std::span<float> gradient, Workspace& workspace);
+                     std::span<float> gradient, Workspace& workspace,
+                     const InputIndex* index = nullptr);
 
 struct Evaluation {
   double loss = 0;

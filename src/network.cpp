@@ -75,31 +75,6 @@ kernels::Sparse row_of(const Nonzeros& nonzeros, std::uint32_t row) {
           nonzeros.begin[row + 1] - begin};
 }
 
-// The nonzero inputs of some rows of the batch, sorted by input and there by example (a counting
-// sort), so that every row of the weights' gradient is one sum.
-void sort_by_input(Workspace& workspace, std::size_t first, std::size_t rows, std::size_t inputs) {
-  std::vector<std::uint32_t>& end = workspace.input_begin;
-  end.assign(inputs + 1, 0);
-  for (std::size_t r = 0; r < rows; ++r) {
-    const kernels::Sparse row = row_of(*workspace.nonzeros, workspace.rows[first + r]);
-    for (std::size_t k = 0; k < row.count; ++k) ++end[row.place[k] + 1];
-  }
-  for (std::size_t i = 0; i < inputs; ++i) end[i + 1] += end[i];
-  grow(workspace.input_example, rows * inputs);  // the most there can be
-  grow(workspace.input_value, rows * inputs);
-  for (std::size_t r = 0; r < rows; ++r) {
-    const kernels::Sparse row = row_of(*workspace.nonzeros, workspace.rows[first + r]);
-    for (std::size_t k = 0; k < row.count; ++k) {
-      const std::uint32_t at = end[row.place[k]]++;
-      workspace.input_example[at] = static_cast<std::uint32_t>(r);
-      workspace.input_value[at] = row.value[k];
-    }
-  }
-  // Every entry now stands where the next input begins: move them back by one.
-  std::copy_backward(end.begin(), end.end() - 1, end.end());
-  end[0] = 0;
-}
-
 }  // namespace
 
 Network::Network(std::vector<std::size_t> widths, Activation activation) : activation_(activation) {
@@ -187,8 +162,9 @@ std::span<const float> Network::forward(std::span<const float> parameters, const
   grow(workspace.activations[0], rows.size() * inputs());
   float* to = workspace.activations[0].data();
   for (std::uint32_t row : rows) {
-    const auto from = data.input(row);
-    to = std::copy(from.begin(), from.end(), to);
+    const float* from = data.input(row).data();
+    for (std::size_t i = 0; i < inputs(); ++i)
+      *to++ = from[i];  // std::copy calls JavaScript in wasm
   }
   return propagate(parameters, rows.size(), workspace);
 }
@@ -235,35 +211,55 @@ void Network::backward(std::span<const float> parameters, std::size_t rows,
   }
 }
 
-void Network::gradient(Workspace& workspace, std::size_t first, std::size_t rows, bool accumulate,
-                       std::span<float> gradient) const {
+void Network::gradient(Workspace& workspace, std::size_t rows, bool accumulate,
+                       std::span<float> gradient, const InputIndex* index) const {
   for (std::size_t l = 0; l < layers_.size(); ++l) {
     const Layer& layer = layers_[l];
-    const float* delta = workspace.deltas[l].data() + first * layer.out;
+    const float* delta = workspace.deltas[l].data();
     kernels::sum_rows(delta, &gradient[layer.biases], rows, layer.out, accumulate);
     if (l == 0 && workspace.nonzeros) {
-      sparse_weight_gradient(workspace, first, rows, accumulate, gradient);
+      if (!index) workspace.index.sort(*workspace.nonzeros, workspace.rows, layer.in);
+      sparse_weight_gradient(index ? *index : workspace.index, delta, accumulate, gradient);
       continue;
     }
-    const float* input = workspace.activations[l].data() + first * layer.in;
-    kernels::multiply_transposed(input, delta, &gradient[layer.weights], layer.in, rows, layer.out,
-                                 accumulate);
+    kernels::multiply_transposed(workspace.activations[l].data(), delta, &gradient[layer.weights],
+                                 layer.in, rows, layer.out, accumulate);
   }
 }
 
-void Network::sparse_weight_gradient(Workspace& workspace, std::size_t first, std::size_t rows,
-                                     bool accumulate, std::span<float> gradient) const {
+void Network::sparse_weight_gradient(const InputIndex& index, const float* deltas, bool accumulate,
+                                     std::span<float> gradient) const {
   const Layer& layer = layers_.front();
-  sort_by_input(workspace, first, rows, layer.in);
-  const float* delta = workspace.deltas.front().data() + first * layer.out;
   for (std::size_t i = 0; i < layer.in; ++i) {
-    const std::uint32_t begin = workspace.input_begin[i];
+    const std::uint32_t begin = index.begin[i];
     float* row = &gradient[layer.weights + i * layer.out];
-    kernels::combine_rows({workspace.input_example.data() + begin,
-                           workspace.input_value.data() + begin,
-                           workspace.input_begin[i + 1] - begin},
-                          delta, accumulate ? row : nullptr, row, layer.out);
+    kernels::combine_rows(
+        {index.example.data() + begin, index.value.data() + begin, index.begin[i + 1] - begin},
+        deltas, accumulate ? row : nullptr, row, layer.out);
   }
+}
+
+void InputIndex::sort(const Nonzeros& nonzeros, std::span<const std::uint32_t> rows,
+                      std::size_t inputs) {
+  begin.assign(inputs + 1, 0);  // a counting sort: first how many, then where each ends
+  for (std::uint32_t row : rows) {
+    const kernels::Sparse numbers = row_of(nonzeros, row);
+    for (std::size_t k = 0; k < numbers.count; ++k) ++begin[numbers.place[k] + 1];
+  }
+  for (std::size_t i = 0; i < inputs; ++i) begin[i + 1] += begin[i];
+  grow(example, rows.size() * inputs);  // the most there can be, so that no later batch grows it
+  grow(value, rows.size() * inputs);
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    const kernels::Sparse numbers = row_of(nonzeros, rows[r]);
+    for (std::size_t k = 0; k < numbers.count; ++k) {
+      const std::uint32_t at = begin[numbers.place[k]]++;
+      example[at] = static_cast<std::uint32_t>(r);
+      value[at] = numbers.value[k];
+    }
+  }
+  // Every entry now stands where the next input begins: move them back by one.
+  std::copy_backward(begin.begin(), begin.end() - 1, begin.end());
+  begin[0] = 0;
 }
 
 }  // namespace palimpsest

@@ -19,6 +19,17 @@ struct Layer {
   std::size_t weights, biases;  // where they start in the flat vector θ
 };
 
+// The nonzero inputs of some rows of a table, sorted by input and there by row, so that every row of
+// the weights' gradient is one sum.
+struct InputIndex {
+  std::vector<std::uint32_t> begin;    // by input, and one past the last
+  std::vector<std::uint32_t> example;  // counted from the first of the rows
+  std::vector<float> value;
+
+  // The index of these rows of a table with `inputs` inputs.
+  void sort(const Nonzeros& nonzeros, std::span<const std::uint32_t> rows, std::size_t inputs);
+};
+
 // Intermediate results of one pass, kept between calls so that a training step allocates nothing.
 // One workspace serves one thread; it grows to the largest batch that it has seen.
 struct Workspace {
@@ -27,12 +38,10 @@ struct Workspace {
   std::vector<float> transposed;                // of the weights that a pass goes back through
 
   // A batch of sparse inputs is not copied into activations[0]: `nonzeros` is its table and `rows`
-  // its rows there. By input, for the weights' gradient: where its examples begin, which they are
-  // (counted from the first of those asked for), and their values.
+  // its rows there, which `index` sorts for the weights' gradient.
   const Nonzeros* nonzeros = nullptr;
   std::vector<std::uint32_t> rows;
-  std::vector<std::uint32_t> input_begin, input_example;
-  std::vector<float> input_value;
+  InputIndex index;
 };
 
 class Network {
@@ -70,18 +79,18 @@ class Network {
   // every layer into workspace.deltas.
   void backward(std::span<const float> parameters, std::size_t rows, Workspace& workspace) const;
 
-  // After backward: gradient (length of θ) = [gradient if accumulate] + Σ over the rows
-  // [first, first + rows) of the batch.
-  void gradient(Workspace& workspace, std::size_t first, std::size_t rows, bool accumulate,
-                std::span<float> gradient) const;
+  // After backward: gradient (length of θ) = [gradient if accumulate] + Σ over the batch's rows.
+  // `index`: that of a sparse batch, where it is known; else it is sorted anew.
+  void gradient(Workspace& workspace, std::size_t rows, bool accumulate, std::span<float> gradient,
+                const InputIndex* index = nullptr) const;
 
  private:
   void spread_first_layer(const Examples& data, Random& random, std::span<float> parameters) const;
   void prepare(std::size_t rows, Workspace& workspace) const;
   std::span<const float> propagate(std::span<const float> parameters, std::size_t rows,
                                    Workspace& workspace) const;
-  void sparse_weight_gradient(Workspace& workspace, std::size_t first, std::size_t rows,
-                              bool accumulate, std::span<float> gradient) const;
+  void sparse_weight_gradient(const InputIndex& index, const float* deltas, bool accumulate,
+                              std::span<float> gradient) const;
 
   std::vector<Layer> layers_;
   Activation activation_;

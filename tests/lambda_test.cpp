@@ -230,7 +230,8 @@ std::unique_ptr<Method> method_of(const Value& here) {
 Step step(Lab& lab, std::size_t task, const std::vector<float>& theta,
           const std::vector<float>& gradient = {}) {
   const Range range = lab.task(task);
-  return {lab.model, range, lab.data.rows(range), theta, gradient, lab.workspace, lab.random};
+  return {lab.model, range, lab.data.rows(range), theta, gradient, true, lab.workspace,
+          lab.random};
 }
 
 void require_equal(const Quadratic& theirs, Lab& lab, Method& method, double tolerance) {

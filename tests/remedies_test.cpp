@@ -123,7 +123,7 @@ TEST_CASE("a product with the Fisher factor is one with the matrix that Eigen fo
           data.workspace.deltas.back()[o] = static_cast<Eigen::Index>(o) == k ? 1 : 0;
         network.backward(theta, 1, data.workspace);
         std::vector<float> gradient(theta.size());
-        network.gradient(data.workspace, 0, 1, false, gradient);
+        network.gradient(data.workspace, 1, false, gradient);
         jacobian.row(k) = Eigen::Map<Eigen::RowVectorXf>(gradient.data(), size).cast<double>();
       }
       fisher += jacobian.transpose() * hessian * jacobian / data.tasks.train.count();

@@ -50,7 +50,7 @@ class DarkExperienceReplay : public Method {
         distillation(Loss::mse, now, std::span(drawn_).first(now.size()), draw.rows.size(), {}, 1,
                      alpha_, step.workspace.deltas.back());
     network.backward(step.parameters, draw.rows.size(), step.workspace);
-    network.gradient(step.workspace, 0, draw.rows.size(), true, gradient);
+    network.gradient(step.workspace, draw.rows.size(), true, gradient);
     return value;
   }
 

@@ -25,13 +25,15 @@ class Gem : public Method {
     memory_.observe(step.batch, step.model.data.count());
     if (memory_.tasks() == 0) return;
     compare_with_memories(step, gradient);
-    if (violated()) project(gradient);
+    if (violated()) project(step, gradient);
   }
 
   void end_task(const Step& step) override {
     memory_.end_task(step.task, step.random);
     const std::size_t tasks = memory_.tasks();
     constraints_.resize(tasks * step.parameters.size());
+    if (const Nonzeros& nonzeros = step.model.data.nonzeros; !nonzeros.begin.empty())
+      indices_.emplace_back().sort(nonzeros, memory_.rows(tasks - 1), step.model.network.inputs());
     gram_.assign(tasks * tasks, 0);
     products_.assign(tasks, 0);
     scales_.assign(tasks, 1);
@@ -50,7 +52,7 @@ class Gem : public Method {
     length_ = gradient.size();
     for (std::size_t k = 0; k < memory_.tasks(); ++k) {
       loss_gradient(step.model, step.parameters, memory_.rows(k), 1, false, constraint(k),
-                    step.workspace);
+                    step.workspace, indices_.empty() ? nullptr : &indices_[k]);
       report_.before[k] = report_.after[k] = kernels::dot(gradient, constraint(k));
       report_.multipliers[k] = 0;
     }
@@ -64,15 +66,14 @@ class Gem : public Method {
     return false;
   }
 
-  void project(std::span<float> gradient) {
+  void project(const Step& step, std::span<float> gradient) {
     const std::size_t tasks = memory_.tasks();
     kernels::gram(constraints_.data(), tasks, length_, gram_.data());
     products_ = report_.before;
     std::fill(scales_.begin(), scales_.end(), 1.0);
     if (margin_ == 0 && epsilon_ == 0) scale_up_tiny_constraints(gradient);
     const double norm = std::sqrt(kernels::dot(gradient, gradient));
-    const QuadraticResult solution =
-        solve({gram_, products_, margin_, epsilon_, norm}, workspace_);
+    const QuadraticResult solution = solve({gram_, products_, margin_, epsilon_, norm}, workspace_);
     if (solution.status == QuadraticStatus::not_finite) return;  // the step will diverge
     report_.kkt_residual = solution.kkt_residual;
     report_.active = true;
@@ -80,7 +81,7 @@ class Gem : public Method {
       report_.multipliers[k] = solution.multipliers[k] * scales_[k];
       kernels::add_scaled(constraint(k), static_cast<float>(solution.multipliers[k]), gradient);
     }
-    for (std::size_t k = 0; k < tasks; ++k)
+    for (std::size_t k = 0; step.recorded && k < tasks; ++k)
       report_.after[k] = kernels::dot(gradient, constraint(k)) / scales_[k];
   }
 
@@ -106,10 +107,11 @@ class Gem : public Method {
   EpisodicMemory memory_;
   double margin_ = 0, epsilon_ = 0;
   std::size_t length_ = 0;
-  std::vector<float> constraints_;  // G: past tasks × parameters
-  std::vector<double> gram_;        // GGᵀ
-  std::vector<double> products_;    // Gg
-  std::vector<double> scales_;      // by which rows of G were multiplied
+  std::vector<InputIndex> indices_;  // by past task, where the data are sparse
+  std::vector<float> constraints_;   // G: past tasks × parameters
+  std::vector<double> gram_;         // GGᵀ
+  std::vector<double> products_;     // Gg
+  std::vector<double> scales_;       // by which rows of G were multiplied
   QuadraticWorkspace workspace_;
   ProjectionReport report_;
 };

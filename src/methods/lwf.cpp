@@ -29,7 +29,7 @@ class LearningWithoutForgetting : public Method {
                             heads.first(heads.empty() ? 0 : tasks_), temperature_, lambda_,
                             step.workspace.deltas.back());
     model.network.backward(step.parameters, step.batch.size(), step.workspace);
-    model.network.gradient(step.workspace, 0, step.batch.size(), true, gradient);
+    model.network.gradient(step.workspace, step.batch.size(), true, gradient);
   }
 
   void end_task(const Step& step) override {

@@ -50,7 +50,7 @@ class OrthogonalGradientDescent : public Method {
       step.workspace.deltas.back()[k] = k == output ? 1 : 0;
     network.backward(step.parameters, 1, step.workspace);
     std::vector<float> direction(network.parameters());
-    network.gradient(step.workspace, 0, 1, false, direction);
+    network.gradient(step.workspace, 1, false, direction);
     const double length = std::sqrt(kernels::dot(direction, direction));
     orthogonalise(direction);
     orthogonalise(direction);
