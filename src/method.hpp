@@ -18,7 +18,7 @@ struct Step {
   std::span<const std::uint32_t> batch;
   std::span<const float> parameters;
   std::span<const float> loss_gradient;  // of the batch's loss alone, where it was asked for
-  bool recorded;                         // whether what the method reports of this step is kept
+  bool recorded = false;                 // whether what the method reports of this step is kept
   Workspace& workspace;
   Random& random;
 };
