@@ -131,6 +131,9 @@ function settings(lab, index, method, label) {
   </details>`
 }
 
+/** A method without settings is not expected to act on the gradient: the baselines. */
+const hasSettings = (lab, method) => entryOf(lab.state.catalogue.methods, method?.kind)?.parameters.length > 0
+
 function card(lab, index, names, methods) {
   const { described, snapshot } = lab.state
   const state = { described, measure: measureOf(lab.state) }
@@ -140,7 +143,7 @@ function card(lab, index, names, methods) {
     <h3>${lineKey(index)}<span>${titled(label)}${detail ? html` <small>${detail}</small>` : nothing}</span></h3>
     ${picture(state, learner, index, name)}
     ${standing(learner, state)}
-    ${actingNow(learner, described)}
+    ${hasSettings(lab, methods[index]) ? actingNow(learner, described) : nothing}
     ${learner.diverged_at === null ? nothing : divergedNote(lab, index, learner)}
     ${learner.altered_at === null ? nothing : alteredNote(lab, index, learner)}
     ${methods[index] ? settings(lab, index, methods[index], name) : nothing}
