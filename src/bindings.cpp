@@ -24,6 +24,7 @@ Value from_js(const val& js) {
   if (js.isString()) return js.as<std::string>();
   if (js.instanceof(val::global("Float64Array"))) {
     Numbers numbers(js["length"].as<std::size_t>());
+    if (numbers.empty()) return Array{};
     val(emscripten::typed_memory_view(numbers.size(), numbers.data())).call<void>("set", js);
     return numbers;
   }

@@ -267,7 +267,10 @@ class Reader {
       read_alteration("alterations[" + std::to_string(i) + "]", (*list)[i]);
     const auto earlier = [](const Alteration& a, const Alteration& b) { return a.step < b.step; };
     std::stable_sort(document_.alterations.begin(), document_.alterations.end(), earlier);
-    resolve("alterations", *found);
+    Array resolved;
+    for (const Alteration& alteration : document_.alterations)
+      resolved.push_back(describe(alteration));
+    resolve("alterations", std::move(resolved));
   }
 
   void read_alteration(const std::string& path, const Value& value) {
