@@ -2,7 +2,7 @@
 
 export const strings = {
   title: 'Palimpsest',
-  lead: 'A small neural network learns task A, then task B. Watch it lose A, and see what holds it.',
+  lead: 'A small neural network learns task A, then task B. Watch it forget A, and see what helps.',
   intro:
     'A palimpsest is a page scraped clean and written over. A network that is trained on one task and then on another does that to its weights; it is called catastrophic forgetting. Each panel below is one network, trained live in your browser.',
 
@@ -46,7 +46,7 @@ export const strings = {
   nowTraining: (task) => `Training on task ${task}`,
   notStarted: 'Ready',
   finished: 'Finished',
-  beginning: 'All start from the same weights and see the same batches; only the method differs.',
+  beginning: 'All start from the same weights, and those that train on one task at a time see the same batches.',
   reducedRunning:
     'Your system asks for reduced motion, so the training runs without animation…',
   reducedDone:
@@ -66,8 +66,8 @@ export const strings = {
   legendTasks: 'data of tasks',
   legendClass: ['first class of a task, and its region', 'second class'],
   legendBorder: 'border between classes now',
-  legendLastFit: 'network when the task before ended',
-  legendLastEnd: 'border when the task before ended',
+  legendLastFit: 'network at the end of the previous task',
+  legendLastEnd: 'border at the end of the previous task',
   noFit: 'A function of so many inputs cannot be drawn: see its curves.',
   fitName: (learner) => `Task fits of ${learner}`,
   planeName: (learner) => `Points of each task and the classes that ${learner} gives to the plane`,
@@ -102,8 +102,7 @@ export const strings = {
 
   acting: 'Is it acting? Penalty and gradient over the training',
   actingNote:
-    'What a method adds to the loss of the batch, and the cosine between the gradient of that loss and the one that is used: 1 leaves it as it is, 0 is at right angles to it. A method whose penalty is negligible and whose cosine stays at 1 does nothing to the training.',
-  loss: 'loss',
+    'What a method adds to the loss of the batch, and the cosine between the gradient of that loss and the one that is used: 1 leaves it as it is, 0 is at right angles to it, and below 0 the step goes against the batch. A method whose penalty is negligible and whose cosine stays at 1 does nothing to the training.',
   batchLoss: 'batch loss',
   penalty: 'penalty',
   cosine: 'cosine',
@@ -111,7 +110,7 @@ export const strings = {
   penaltyTitle: 'Penalty that is added to the loss',
   cosineTitle: 'Cosine between the raw gradient and the one used',
   noPenalty: 'No method has added a penalty so far.',
-  doesNothing: (task) => `It does nothing to the gradient: since task ${task} began, no penalty to speak of, and cosine 1.`,
+  doesNothing: (task) => `It does nothing to the gradient: since task ${task} began, a negligible penalty, and cosine 1.`,
 
   numbers: 'Numbers',
   numbersTable: 'Test results, metrics and digests',
@@ -122,7 +121,7 @@ export const strings = {
   },
   measureHelp: {
     loss: 'The loss on the task’s test set, now. Lower is better.',
-    accuracy: 'The share of the task’s test set that is classified rightly, now. Higher is better.',
+    accuracy: 'The share of the task’s test set that is classified correctly, now. Higher is better.',
   },
   metricsOf: {
     loss: [
@@ -155,7 +154,7 @@ export const strings = {
   },
   digest: 'digest',
   runDigest: 'Digest of the whole run:',
-  digestHelp: 'A fingerprint of all curves and final weights. Two runs with one digest are the same run, bit for bit.',
+  digestHelp: 'A fingerprint of all curves and final weights. Two runs with the same digest are the same run, bit for bit.',
   parameterCount: (n) => `${n} parameters`,
   seedIs: (n) => `seed ${n}`,
 

@@ -26,7 +26,7 @@ export function doesNothing({ curves, diagnostics }, { boundaries }) {
 /** For a learner's card. @param {Description} described */
 export function actingNow(learner, described) {
   const { loss, penalty, cosine } = learner.diagnostics
-  const values = [[strings.loss, formatLoss, loss], [strings.penalty, formatLoss, penalty], [strings.cosine, formatCosine, cosine]]
+  const values = [[strings.batchLoss, formatLoss, loss], [strings.penalty, formatLoss, penalty], [strings.cosine, formatCosine, cosine]]
   return html`<dl class="acting">${values.map(([name, format, series]) => {
     const value = series.at(-1)
     return html`<div><dt>${name}</dt><dd>${Number.isNaN(value) ? strings.none : format(value)}</dd></div>`
