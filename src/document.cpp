@@ -111,7 +111,7 @@ class Reader {
       resolve("tasks", with_kind(kind, settings));
     } else if (!kind.empty()) {
       document_.tasks = read_explicit_tasks(tasks, faults_);
-      resolve("tasks", tasks);
+      resolve("tasks", faults_.size() == before ? fill_in_explicit_tasks(tasks) : tasks);
     }
     tasks_are_right_ = !kind.empty() && faults_.size() == before;
   }

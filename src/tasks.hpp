@@ -26,6 +26,9 @@ constexpr double kPi = 3.14159265358979323846;
 TaskSequence read_explicit_tasks(const Value& tasks, Faults& faults);
 Entry explicit_entry();
 
+// That document, without faults, with every task's name and test set filled in.
+Value fill_in_explicit_tasks(const Value& tasks);
+
 // A, B, …, Z, then 27, 28, ….
 std::string task_name(std::size_t index);
 

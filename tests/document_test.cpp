@@ -418,3 +418,17 @@ TEST_CASE("document: explicit data mean what they say") {
   CHECK(tasks.tasks[1].test.begin == 2);
   CHECK(tasks.tasks[1].test.end == 3);
 }
+
+TEST_CASE("document: explicit tasks are given back with names and test sets") {
+  const Value document = json(
+      "{'version': 1, 'tasks': {'kind': 'explicit', 'loss': 'mse', 'tasks': ["
+      " {'train': {'inputs': [[1], [2]], 'targets': [[3], [4]]}},"
+      " {'name': 'last', 'train': {'inputs': [[5]], 'targets': [[6]]},"
+      "  'test': {'inputs': [[7]], 'targets': [[8]]}}]}, 'methods': [{'kind': 'finetune'}]}");
+  const Value resolved = at(open(document)->describe(), "experiment");
+  CHECK(string_at(resolved, "tasks.tasks[0].name") == "A");
+  CHECK(same(at(resolved, "tasks.tasks[0].test"), at(document, "tasks.tasks[0].train")));
+  CHECK(string_at(resolved, "tasks.tasks[1].name") == "last");
+  CHECK(same(at(resolved, "tasks.tasks[1].test"), at(document, "tasks.tasks[1].test")));
+  CHECK(same(at(open(resolved)->describe(), "experiment"), resolved));
+}

@@ -161,6 +161,27 @@ TaskSequence read_explicit_tasks(const Value& tasks, Faults& faults) {
   return sequence;
 }
 
+Value fill_in_explicit_tasks(const Value& tasks) {
+  Object filled;
+  for (const auto& [key, value] : *tasks.as<Object>()) {
+    if (key != "tasks") {
+      filled.emplace_back(key, value);
+      continue;
+    }
+    Array list;
+    for (const Value& task : *value.as<Array>()) {
+      const Value* name = task.find("name");
+      const Value* test = task.find("test");
+      const Value& train = *task.find("train");
+      list.push_back(Object{{"name", name ? *name : Value(task_name(list.size()))},
+                            {"train", train},
+                            {"test", test && !test->is_null() ? *test : train}});
+    }
+    filled.emplace_back(key, std::move(list));
+  }
+  return filled;
+}
+
 Entry explicit_entry() {
   return {"explicit", "your own data", "Tasks whose examples stand in the document.", "", "", {}};
 }
