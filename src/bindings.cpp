@@ -1,149 +1,210 @@
-// The engine for JavaScript. engine.js puts the public interface on top; numbers cross as typed
-// arrays that are copies, never views of the growing memory.
-#include <emscripten/bind.h>
-#include <emscripten/val.h>
-
+// The engine for JavaScript: WebAssembly's plain interface, under the one that engine.js puts on
+// top. Whatever is more than a number crosses as bytes in a block that belongs to this side, a
+// document a time. engine.js reads and writes the same form, from eight bytes to eight bytes:
+//   kind, count    32 bits each, and then
+//   number         double
+//   text           `count` bytes of UTF-8
+//   numbers        `count` doubles; floats: as many in single precision
+//   array          `count` values
+//   object         `count` members: a text, the key, and the value
+// The rest of eight bytes is zero.
+#include <cstdint>
 #include <cstdlib>
+#include <cstring>
 
 #include "catalogue.hpp"
 #include "experiment.hpp"
 #include "lambda.hpp"
 #include "project.hpp"
 
+#define EXPORT(name) extern "C" __attribute__((export_name(#name)))
+
 namespace palimpsest {
 namespace {
 
-using emscripten::val;
+enum class Kind : std::uint32_t { null, no, yes, number, text, numbers, floats, array, object };
 
-// engine.js hands over plain objects, lists as arrays, and lists of numbers as Float64Array.
-Value from_js(const val& js) {
-  if (js.isNull() || js.isUndefined()) return {};
-  if (js.isTrue()) return true;
-  if (js.isFalse()) return false;
-  if (js.isNumber()) return js.as<double>();
-  if (js.isString()) return js.as<std::string>();
-  if (js.instanceof(val::global("Float64Array"))) {
-    Numbers numbers(js["length"].as<std::size_t>());
-    if (numbers.empty()) return Array{};
-    val(emscripten::typed_memory_view(numbers.size(), numbers.data())).call<void>("set", js);
-    return numbers;
-  }
-  if (js.isArray()) {
-    Array array(js["length"].as<std::size_t>());
-    for (std::size_t i = 0; i < array.size(); ++i) array[i] = from_js(js[i]);
-    return array;
-  }
-  Object object;
-  const val keys = val::global("Object").call<val>("keys", js);
-  const auto count = keys["length"].as<std::size_t>();
-  for (std::size_t i = 0; i < count; ++i)
-    object.emplace_back(keys[i].as<std::string>(), from_js(js[keys[i]]));
-  return object;
-}
+std::vector<std::uint64_t> block;  // the host's question, then the engine's answer
 
-val to_js(const Value& value);
-
-template <class Elements>
-val typed_copy(const Elements& elements) {
-  return val(emscripten::typed_memory_view(elements.size(), elements.data())).call<val>("slice");
-}
-
-struct ToJs {
-  val operator()(std::monostate) const { return val::null(); }
-  val operator()(bool value) const { return val(value); }
-  val operator()(double value) const { return value == value ? val(value) : val::null(); }
-  val operator()(const std::string& value) const { return val(value); }
-  val operator()(const Numbers& value) const { return typed_copy(value); }
-  val operator()(const Floats& value) const { return typed_copy(value); }
-  val operator()(const Array& array) const {
-    val js = val::array();
-    for (std::size_t i = 0; i < array.size(); ++i) js.set(i, to_js(array[i]));
-    return js;
-  }
-  val operator()(const Object& object) const {
-    val js = val::object();
-    for (const auto& [key, member] : object) js.set(key, to_js(member));
-    return js;
-  }
-};
-
-val to_js(const Value& value) { return std::visit(ToJs{}, value.data); }
-
-val to_js(const Faults& faults) {
-  val js = val::array();
-  for (std::size_t i = 0; i < faults.size(); ++i) js.set(i, faults[i]);
-  return js;
-}
-
-// An experiment, or the faults that keep it from being one.
-class Session {
+// Takes the block apart.
+class Reader {
  public:
-  explicit Session(val document) {
-    if (auto read = read_document(from_js(document), faults_))
-      experiment_ = std::make_unique<Experiment>(std::move(read));
+  Value value() {
+    const auto [kind, count] = head();
+    switch (kind) {
+      case Kind::no:
+        return false;
+      case Kind::yes:
+        return true;
+      case Kind::number:
+        return *take<double>(1);
+      case Kind::text:
+        return text(count);
+      case Kind::numbers: {
+        const double* numbers = take<double>(count);
+        return Numbers(numbers, numbers + count);
+      }
+      case Kind::array: {
+        Array array(count);
+        for (Value& element : array) element = value();
+        return array;
+      }
+      case Kind::object: {
+        Object object(count);
+        for (auto& [key, member] : object) {
+          key = text(head().count);
+          member = value();
+        }
+        return object;
+      }
+      case Kind::null:
+      case Kind::floats:  // only ever written
+        break;
+    }
+    return {};
   }
-  val faults() const { return to_js(faults_); }
-  int step(int count) {
-    return static_cast<int>(experiment_->step(static_cast<std::size_t>(std::max(count, 0))));
-  }
-  val alter(int learner, std::string key, val value) {
-    return to_js(experiment_->alter(static_cast<std::size_t>(learner), key, from_js(value)));
-  }
-  val describe() const { return to_js(experiment_->describe()); }
-  val snapshot() { return to_js(experiment_->snapshot()); }
-  val result() const { return to_js(experiment_->result()); }
 
  private:
-  Faults faults_;
-  std::unique_ptr<Experiment> experiment_;
+  struct Head {
+    Kind kind;
+    std::uint32_t count;
+  };
+
+  Head head() {
+    Head head;
+    std::memcpy(&head, &block[at_++], sizeof head);
+    return head;
+  }
+  template <class T>
+  const T* take(std::size_t count) {
+    const T* begin = reinterpret_cast<const T*>(block.data() + at_);
+    at_ += (count * sizeof(T) + 7) / 8;
+    return begin;
+  }
+  std::string text(std::size_t count) { return {take<char>(count), count}; }
+
+  std::size_t at_ = 0;
 };
 
-val check(val document) {
-  Faults faults;
-  read_document(from_js(document), faults);
-  return to_js(faults);
+// Puts it together.
+struct Writer {
+  void head(Kind kind, std::size_t count) {
+    block.push_back(static_cast<std::uint64_t>(count) << 32 | static_cast<std::uint32_t>(kind));
+  }
+  void put(Kind kind, const void* elements, std::size_t count, std::size_t size) {
+    head(kind, count);
+    const std::size_t begin = block.size();
+    block.resize(begin + (count * size + 7) / 8);
+    if (count) std::memcpy(&block[begin], elements, count * size);
+  }
+
+  void operator()(std::monostate) { head(Kind::null, 0); }
+  void operator()(bool value) { head(value ? Kind::yes : Kind::no, 0); }
+  void operator()(double value) {
+    if (value == value)
+      put(Kind::number, &value, 1, sizeof value);
+    else
+      head(Kind::null, 0);
+  }
+  void operator()(const std::string& value) { put(Kind::text, value.data(), value.size(), 1); }
+  void operator()(const Numbers& value) { put(Kind::numbers, value.data(), value.size(), 8); }
+  void operator()(const Floats& value) { put(Kind::floats, value.data(), value.size(), 4); }
+  void operator()(const Array& array) {
+    head(Kind::array, array.size());
+    for (const Value& element : array) std::visit(*this, element.data);
+  }
+  void operator()(const Object& object) {
+    head(Kind::object, object.size());
+    for (const auto& [key, member] : object) {
+      (*this)(key);
+      std::visit(*this, member.data);
+    }
+  }
+};
+
+// What the host has put into the block, which is empty then.
+Value question() {
+  Value value = Reader().value();
+  block = {};
+  return value;
 }
 
-val js_catalogue() { return to_js(catalogue()); }
-
-// The digest of a run from its learners' digests, for hosts that train them apart.
-std::string digest(val learners) {
-  Digest combined;
-  const auto count = learners["length"].as<std::size_t>();
-  for (std::size_t i = 0; i < count; ++i)
-    combined.add(std::uint64_t{std::strtoull(learners[i].as<std::string>().c_str(), nullptr, 16)});
-  return combined.text();
+// Where the answer begins.
+const void* answer(const Value& value) {
+  block.clear();
+  std::visit(Writer{}, value.data);
+  return block.data();
 }
+
+Value listed(const Faults& faults) { return Array(faults.begin(), faults.end()); }
 
 // {faults, answer}
-val answer_to(val question, Value (*answer)(const Value&, Faults&)) {
+const void* answer_to(Value (*reply)(const Value&, Faults&)) {
   Faults faults;
-  const Value given = answer(from_js(question), faults);
-  val js = val::object();
-  js.set("faults", to_js(faults));
-  js.set("answer", to_js(given));
-  return js;
+  Value given = reply(question(), faults);
+  return answer(Object{{"faults", listed(faults)}, {"answer", std::move(given)}});
 }
-
-val js_project(val problem) { return answer_to(problem, project_document); }
-val js_lambda(val question) { return answer_to(question, convert_lambda); }
 
 }  // namespace
 
-EMSCRIPTEN_BINDINGS(palimpsest) {
-  emscripten::function("catalogue", &js_catalogue);
-  emscripten::function("check", &check);
-  emscripten::function("digest", &digest);
-  emscripten::function("lambda", &js_lambda);
-  emscripten::function("project", &js_project);
-  emscripten::class_<Session>("Session")
-      .constructor<val>()
-      .function("faults", &Session::faults)
-      .function("step", &Session::step)
-      .function("alter", &Session::alter)
-      .function("describe", &Session::describe)
-      .function("snapshot", &Session::snapshot)
-      .function("result", &Session::result);
+// Room for a question of so many times eight bytes; it is asked by the call after this one.
+EXPORT(room) void* room(std::size_t count) {
+  block.assign(count, 0);
+  return block.data();
+}
+
+EXPORT(catalogue) const void* answer_catalogue() { return answer(catalogue()); }
+
+EXPORT(check) const void* answer_check() {
+  Faults faults;
+  read_document(question(), faults);
+  return answer(listed(faults));
+}
+
+// The digest of a run from its learners' digests, for hosts that train them apart.
+EXPORT(digest) const void* answer_digest() {
+  Digest combined;
+  const Value learners = question();
+  if (const Array* digests = learners.as<Array>())
+    for (const Value& digest : *digests)
+      combined.add(std::uint64_t{std::strtoull(digest.as<std::string>()->c_str(), nullptr, 16)});
+  return answer(combined.text());
+}
+
+EXPORT(project) const void* answer_project() { return answer_to(project_document); }
+EXPORT(lambda) const void* answer_lambda() { return answer_to(convert_lambda); }
+
+// {session, faults}: what the functions below are given, or 0 with the faults that keep it from
+// being.
+EXPORT(open) const void* open_session() {
+  Faults faults;
+  auto document = read_document(question(), faults);
+  const auto* session = document ? new Experiment(std::move(document)) : nullptr;
+  return answer(Object{{"session", static_cast<double>(reinterpret_cast<std::uintptr_t>(session))},
+                       {"faults", listed(faults)}});
+}
+
+EXPORT(close) void close_session(Experiment* session) { delete session; }
+
+EXPORT(step) std::size_t step(Experiment* session, std::size_t count) {
+  return session->step(count);
+}
+
+// The question: [key, value].
+EXPORT(alter) const void* answer_alter(Experiment* session, std::size_t learner) {
+  const Value change = question();
+  const Array& pair = *change.as<Array>();
+  return answer(listed(session->alter(learner, *pair[0].as<std::string>(), pair[1])));
+}
+
+EXPORT(describe) const void* answer_describe(const Experiment* session) {
+  return answer(session->describe());
+}
+EXPORT(snapshot) const void* answer_snapshot(Experiment* session) {
+  return answer(session->snapshot());
+}
+EXPORT(result) const void* answer_result(const Experiment* session) {
+  return answer(session->result());
 }
 
 }  // namespace palimpsest

@@ -32,7 +32,12 @@ const std::vector<TaskEntry>& task_entries() {
 const std::vector<Entry>& activation_entries() {
   static const std::vector<Entry> entries = {
       {"tanh", "tanh", "Smooth, from −1 to 1.", "tanh z", "", {}},
-      {"relu", "ReLU", "Zero for negative inputs, the input itself otherwise.", "max(0, z)", "", {}},
+      {"relu",
+       "ReLU",
+       "Zero for negative inputs, the input itself otherwise.",
+       "max(0, z)",
+       "",
+       {}},
       {"sigmoid", "sigmoid", "Smooth, from 0 to 1.", "1/(1 + e^−z)", "", {}},
       {"softplus", "softplus", "A smooth ReLU.", "log(1 + e^z)", "", {}},
       {"identity", "identity", "No bend at all: the network stays linear.", "z", "", {}}};
@@ -47,15 +52,30 @@ std::vector<Choice> kinds(const std::vector<Entry>& entries) {
   return choices;
 }
 
-Parameter strength(std::string_view key, std::string_view label, std::string_view symbol,
-                   std::string_view help) {
-  return {.key = key, .label = label, .symbol = symbol, .help = help, .fallback = 0, .minimum = 0,
-          .maximum = 1000, .scale = Scale::log};
+constexpr Parameter strength(std::string_view key, std::string_view label, std::string_view symbol,
+                             std::string_view help) {
+  return {.key = key,
+          .label = label,
+          .symbol = symbol,
+          .help = help,
+          .fallback = 0,
+          .minimum = 0,
+          .maximum = 1000,
+          .scale = Scale::log};
 }
 
-Parameter flag(std::string_view key, std::string_view label, std::string_view help, bool fallback) {
+constexpr Parameter flag(std::string_view key, std::string_view label, std::string_view help,
+                         bool fallback) {
   return {.key = key, .label = label, .help = help, .type = Type::boolean, .fallback = fallback};
 }
+
+constexpr double kWidths[] = {64, 64};
+constexpr std::span<const double> kHidden = kWidths;
+
+constexpr Choice kInitializations[] = {
+    {"uniform", "uniform", "Weights and biases uniform in ±1/√in, as PyTorch does."},
+    {"xavier", "Xavier", "Weights uniform in ±√(6/(in + out)), biases zero."},
+    {"spread", "spread", "The first layer's units are spread over the range of the data."}};
 
 }  // namespace
 
@@ -72,12 +92,13 @@ const std::vector<Parameter>& experiment_parameters() {
 }
 
 const std::vector<Parameter>& network_parameters() {
+  static const std::vector<Choice> activations = kinds(activation_entries());
   static const std::vector<Parameter> parameters = {
       {.key = "hidden",
        .label = "hidden layers",
        .help = "The number of units in every hidden layer.",
        .type = Type::integers,
-       .fallback = Numbers{64, 64},
+       .fallback = kHidden,
        .minimum = 1,
        .maximum = 4096},
       {.key = "activation",
@@ -86,16 +107,13 @@ const std::vector<Parameter>& network_parameters() {
        .help = "What every hidden unit does to its input.",
        .type = Type::choice,
        .fallback = "tanh",
-       .choices = kinds(activation_entries())},
+       .choices = activations},
       {.key = "initialization",
        .label = "initial weights",
        .help = "How the weights are drawn from the seed.",
        .type = Type::choice,
        .fallback = "uniform",
-       .choices = {{"uniform", "uniform", "Weights and biases uniform in ±1/√in, as PyTorch does."},
-                   {"xavier", "Xavier", "Weights uniform in ±√(6/(in + out)), biases zero."},
-                   {"spread", "spread",
-                    "The first layer's units are spread over the range of the data."}}}};
+       .choices = kInitializations}};
   return parameters;
 }
 

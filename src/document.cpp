@@ -51,7 +51,8 @@ std::vector<Parameter> with_defaults(const std::vector<std::string_view>& keys,
   for (std::string_view key : keys) {
     chosen.push_back(*find(training_parameters(), key));
     for (const auto& [name, value] : values.object())
-      if (name == key) chosen.back().fallback = value;
+      if (name == key) chosen.back().fallback =
+            value.as<bool>() ? Default(*value.as<bool>()) : Default(*value.as<double>());
   }
   return chosen;
 }

@@ -9,8 +9,8 @@ namespace palimpsest {
 namespace {
 
 // ∂ log p(y|x)/∂outputs for outcome `outcome` of the expectation, times the root of its
-// probability: for the Gaussian the k-th unit vector (its E over y is Σ_k of these squared), for the
-// softmax √p_c·(e_c − p).
+// probability: for the Gaussian the k-th unit vector (its E over y is Σ_k of these squared), for
+// the softmax √p_c·(e_c − p).
 void outcome_deltas(Loss loss, std::span<const float> outputs, std::size_t outcome,
                     std::span<float> deltas) {
   if (loss == Loss::mse) {
@@ -77,8 +77,7 @@ void for_each_pass(const Model& model, std::span<const float> parameters,
         const Head head = model.data.head(block[r], width);
         if (outcome >= head.count) continue;
         const auto row = outputs.subspan(r * width + head.first, head.count);
-        const std::span<float> deltas(&workspace.deltas.back()[r * width + head.first],
-                                      head.count);
+        const std::span<float> deltas(&workspace.deltas.back()[r * width + head.first], head.count);
         if (kind == FisherKind::exact)
           outcome_deltas(model.loss, row, outcome, deltas);
         else if (kind == FisherKind::sampled)
@@ -98,20 +97,6 @@ void square(std::span<const float> values, std::size_t count, std::vector<float>
 }
 
 }  // namespace
-
-Parameter fisher_parameter() {
-  return {.key = "fisher",
-          .label = "Fisher",
-          .symbol = "F",
-          .help = "How the Fisher information of the finished task is computed.",
-          .type = Type::choice,
-          .fallback = "exact",
-          .choices = {{"exact", "exact", "The expectation over the model's own predictions."},
-                      {"empirical", "empirical", "The data's own targets in its place."},
-                      {"sampled", "sampled", "One target drawn from the model for each example."},
-                      {"batch", "batch squares",
-                       "The square of the mean gradient, as several public codes have it."}}};
-}
 
 FisherKind fisher_kind(const Settings& settings) {
   const std::string& name = settings.choice("fisher");

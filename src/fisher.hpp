@@ -14,7 +14,22 @@ namespace palimpsest {
 enum class FisherKind { exact, empirical, sampled, batch };
 
 // The parameter that chooses the kind, and its value.
-Parameter fisher_parameter();
+inline constexpr Choice kFisherKinds[] = {
+    {"exact", "exact", "The expectation over the model's own predictions."},
+    {"empirical", "empirical", "The data's own targets in its place."},
+    {"sampled", "sampled", "One target drawn from the model for each example."},
+    {"batch", "batch squares",
+     "The square of the mean gradient, as several public codes have it."}};
+constexpr Parameter fisher_parameter() {
+  return {.key = "fisher",
+          .label = "Fisher",
+          .symbol = "F",
+          .help = "How the Fisher information of the finished task is computed.",
+          .type = Type::choice,
+          .fallback = "exact",
+          .choices = kFisherKinds};
+}
+
 FisherKind fisher_kind(const Settings& settings);
 
 // F_i over the rows, at `parameters`, in the engine's order; p(y|x) is the unit-variance Gaussian

@@ -212,11 +212,7 @@ Importance mammoth_lwf(const Settings& asked) {
   return importance;
 }
 
-struct Repository {
-  std::string_view key, name;
-};
-
-constexpr Repository kRepositories[] = {
+constexpr Choice kRepositories[] = {
     {"palimpsest", "this one"},
     {"paper", "the method's paper"},
     {"gem", "facebookresearch/GradientEpisodicMemory"},
@@ -277,8 +273,8 @@ const Rule kRules[] = {
 };
 
 std::string_view name_of(std::string_view key) {
-  for (const Repository& repository : kRepositories)
-    if (repository.key == key) return repository.name;
+  for (const Choice& repository : kRepositories)
+    if (repository.value == key) return repository.label;
   return key;
 }
 
@@ -471,22 +467,20 @@ Value with_keys(const Value& question) {
   if (Object* object = result.as<Object>())
     for (auto& [key, value] : *object)
       if (const std::string* name = value.as<std::string>(); name && (key == "from" || key == "to"))
-        for (const Repository& repository : kRepositories)
-          if (repository.name == *name) {
-            value = repository.key;
+        for (const Choice& repository : kRepositories)
+          if (repository.label == *name) {
+            value = repository.value;
             break;
           }
   return result;
 }
 
-std::vector<Choice> repositories() {
-  std::vector<Choice> choices;
-  for (const Repository& repository : kRepositories)
-    choices.push_back({repository.key, repository.name, ""});
-  return choices;
-}
+constexpr Choice kMethods[] = {{"ewc"}, {"l2"}, {"si"}, {"mas"}, {"lwf"}};
+constexpr Choice kLosses[] = {{"cross_entropy"}, {"mse"}};
+constexpr Choice kLabels[] = {{"all"}, {"sample"}, {"pred"}, {"true"}};
+constexpr Choice kPenalties[] = {{"separate"}, {"online"}};
 
-Parameter whole(std::string_view key, std::string_view help) {
+constexpr Parameter whole(std::string_view key, std::string_view help) {
   return {.key = key,
           .help = help,
           .type = Type::integer,
@@ -504,23 +498,22 @@ const std::vector<Parameter>& lambda_parameters() {
        .help = "whose λ it is, by its short name or as on GitHub",
        .type = Type::choice,
        .fallback = "palimpsest",
-       .choices = repositories()},
+       .choices = kRepositories},
       {.key = "to",
        .help = "whose λ is wanted",
        .type = Type::choice,
        .fallback = "palimpsest",
-       .choices = repositories()},
+       .choices = kRepositories},
       {.key = "method",
        .help = "ewc, l2, si, mas or lwf",
        .type = Type::choice,
        .fallback = "ewc",
-       .choices =
-           {{"ewc", "", ""}, {"l2", "", ""}, {"si", "", ""}, {"mas", "", ""}, {"lwf", "", ""}}},
+       .choices = kMethods},
       {.key = "loss",
        .help = "what the networks are trained on",
        .type = Type::choice,
        .fallback = "cross_entropy",
-       .choices = {{"cross_entropy", "", ""}, {"mse", "", ""}}},
+       .choices = kLosses},
       whole("batch_size", "the batches of the other code base's importance"),
       whole("examples", "how many examples its importance is computed on"),
       whole("outputs", "how many outputs the network has"),
@@ -528,12 +521,12 @@ const std::vector<Parameter>& lambda_parameters() {
        .help = "van-de-ven's --fisher-labels",
        .type = Type::choice,
        .fallback = {},
-       .choices = {{"all", "", ""}, {"sample", "", ""}, {"pred", "", ""}, {"true", "", ""}}},
+       .choices = kLabels},
       {.key = "consolidation",
        .help = "one penalty a task, or one that follows the latest",
        .type = Type::choice,
        .fallback = {},
-       .choices = {{"separate", "", ""}, {"online", "", ""}}},
+       .choices = kPenalties},
       {.key = "gamma",
        .help = "the decay of an online penalty",
        .fallback = 1,

@@ -4,40 +4,6 @@
 
 namespace palimpsest {
 
-Parameter memory_per_task_parameter() {
-  return {.key = "memory_per_task",
-          .label = "memory a task",
-          .symbol = "m",
-          .help = "How many examples of every finished task are kept.",
-          .type = Type::integer,
-          .fallback = 25,
-          .minimum = 1,
-          .maximum = 100000,
-          .scale = Scale::log};
-}
-
-Parameter selection_parameter() {
-  return {.key = "selection",
-          .label = "kept examples",
-          .help = "Which examples of a finished task are kept.",
-          .type = Type::choice,
-          .fallback = "random",
-          .choices = {{"random", "random", "A uniform subset of the task's training set."},
-                      {"last", "last seen", "The last examples of the task seen in training."}}};
-}
-
-Parameter replay_batch_parameter(std::string_view key, std::string_view label,
-                                 std::string_view help) {
-  return {.key = key,
-          .label = label,
-          .help = help,
-          .type = Type::integer,
-          .fallback = 0,
-          .minimum = 0,
-          .maximum = 100000,
-          .scale = Scale::log};
-}
-
 EpisodicMemory::EpisodicMemory(const Settings& settings)
     : per_task_(static_cast<std::size_t>(settings.integer("memory_per_task"))),
       last_(settings.choice("selection") == "last") {}
@@ -54,9 +20,9 @@ void EpisodicMemory::end_task(Range task, Random& random) {
   if (candidates.size() > per_task_) {
     if (last_) {
       last_seen_.resize(std::max<std::size_t>(last_seen_.size(), task.end));
-      std::stable_sort(
-          candidates.begin(), candidates.end(),
-          [&](std::uint32_t a, std::uint32_t b) { return last_seen_[a] > last_seen_[b]; });
+      std::stable_sort(candidates.begin(), candidates.end(), [&](std::uint32_t a, std::uint32_t b) {
+        return last_seen_[a] > last_seen_[b];
+      });
     } else {
       random.shuffle(candidates);
     }

@@ -11,10 +11,41 @@
 namespace palimpsest {
 
 // What the methods that hold a memory have in common.
-Parameter memory_per_task_parameter();
-Parameter selection_parameter();
-Parameter replay_batch_parameter(std::string_view key, std::string_view label,
-                                 std::string_view help);
+constexpr Parameter memory_per_task_parameter() {
+  return {.key = "memory_per_task",
+          .label = "memory a task",
+          .symbol = "m",
+          .help = "How many examples of every finished task are kept.",
+          .type = Type::integer,
+          .fallback = 25,
+          .minimum = 1,
+          .maximum = 100000,
+          .scale = Scale::log};
+}
+
+inline constexpr Choice kSelections[] = {
+    {"random", "random", "A uniform subset of the task's training set."},
+    {"last", "last seen", "The last examples of the task seen in training."}};
+constexpr Parameter selection_parameter() {
+  return {.key = "selection",
+          .label = "kept examples",
+          .help = "Which examples of a finished task are kept.",
+          .type = Type::choice,
+          .fallback = "random",
+          .choices = kSelections};
+}
+
+constexpr Parameter replay_batch_parameter(std::string_view key, std::string_view label,
+                                           std::string_view help) {
+  return {.key = key,
+          .label = label,
+          .help = help,
+          .type = Type::integer,
+          .fallback = 0,
+          .minimum = 0,
+          .maximum = 100000,
+          .scale = Scale::log};
+}
 
 class EpisodicMemory {
  public:
@@ -44,11 +75,11 @@ class EpisodicMemory {
   std::size_t per_task_;
   bool last_;
   std::vector<std::uint32_t> rows_;
-  std::vector<std::size_t> ends_;             // of every task's rows within rows_
-  std::vector<std::uint32_t> places_;         // 0 … rows_.size() − 1, shuffled by the draws
-  std::vector<std::uint32_t> drawn_;          // the rows at the first places
-  std::vector<std::uint64_t> last_seen_;      // by row of the table: when it was last in a batch
-  std::uint64_t clock_ = 0;                   // examples observed
+  std::vector<std::size_t> ends_;         // of every task's rows within rows_
+  std::vector<std::uint32_t> places_;     // 0 … rows_.size() − 1, shuffled by the draws
+  std::vector<std::uint32_t> drawn_;      // the rows at the first places
+  std::vector<std::uint64_t> last_seen_;  // by row of the table: when it was last in a batch
+  std::uint64_t clock_ = 0;               // examples observed
 };
 
 }  // namespace palimpsest

@@ -15,29 +15,6 @@ void add_regularisation(std::span<const float> parameters, double l1, double l2,
     for (std::size_t i = 0; i < count; ++i) g[i] += twice * theta[i];
 }
 
-Parameter lambda_parameter(double fallback, std::string_view help) {
-  return {.key = "lambda",
-          .label = "strength",
-          .symbol = "λ",
-          .help = help,
-          .fallback = fallback,
-          .minimum = 0,
-          .maximum = 1e9,
-          .scale = Scale::log,
-          .live = true};
-}
-
-Parameter consolidation_parameter() {
-  return {.key = "consolidation",
-          .label = "consolidation",
-          .help = "Whether every finished task keeps its own anchor, or one anchor follows the "
-                  "latest.",
-          .type = Type::choice,
-          .fallback = "separate",
-          .choices = {{"separate", "separate", "One penalty for each finished task."},
-                      {"online", "online", "One penalty, anchored at the latest task's end."}}};
-}
-
 Consolidation consolidation(const Settings& settings) {
   return settings.choice("consolidation") == "online" ? Consolidation::online
                                                       : Consolidation::separate;
@@ -74,8 +51,7 @@ void AnchoredPenalty::add_gradient(std::span<const float> parameters, double lam
   const float* __restrict stiffness = stiffness_.data();
   const float* __restrict centre = centre_.data();
   float* __restrict g = gradient.data();
-  for (std::size_t i = 0; i < count; ++i)
-    g[i] += strength * stiffness[i] * (theta[i] - centre[i]);
+  for (std::size_t i = 0; i < count; ++i) g[i] += strength * stiffness[i] * (theta[i] - centre[i]);
 }
 
 double AnchoredPenalty::value(std::span<const float> parameters, double lambda) const {

@@ -16,8 +16,32 @@ void add_regularisation(std::span<const float> parameters, double l1, double l2,
 enum class Consolidation { separate, online };
 
 // Parameters of every method that anchors the parameters to where a task left them.
-Parameter lambda_parameter(double fallback, std::string_view help);
-Parameter consolidation_parameter();
+constexpr Parameter lambda_parameter(double fallback, std::string_view help) {
+  return {.key = "lambda",
+          .label = "strength",
+          .symbol = "λ",
+          .help = help,
+          .fallback = fallback,
+          .minimum = 0,
+          .maximum = 1e9,
+          .scale = Scale::log,
+          .live = true};
+}
+
+inline constexpr Choice kConsolidations[] = {
+    {"separate", "separate", "One penalty for each finished task."},
+    {"online", "online", "One penalty, anchored at the latest task's end."}};
+constexpr Parameter consolidation_parameter() {
+  return {.key = "consolidation",
+          .label = "consolidation",
+          .help =
+              "Whether every finished task keeps its own anchor, or one anchor follows the "
+              "latest.",
+          .type = Type::choice,
+          .fallback = "separate",
+          .choices = kConsolidations};
+}
+
 Consolidation consolidation(const Settings& settings);
 
 // (λ/2)·Σ_tasks Σ_i w_i (θ_i − θ*_i)²: springs from θ to the anchors θ*, as stiff as the importance

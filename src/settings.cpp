@@ -87,6 +87,19 @@ std::string_view name(Type type) {
 
 }  // namespace
 
+Default::operator Value() const {
+  struct {
+    Value operator()(std::monostate) const { return {}; }
+    Value operator()(bool value) const { return value; }
+    Value operator()(double value) const { return value; }
+    Value operator()(std::string_view value) const { return value; }
+    Value operator()(std::span<const double> value) const {
+      return Numbers(value.begin(), value.end());
+    }
+  } convert;
+  return std::visit(convert, data);
+}
+
 const Value& Settings::value(std::string_view key) const {
   for (const auto& [name, value] : values_)
     if (name == key) return value;
@@ -154,7 +167,7 @@ Settings read_settings(const std::string& path, const Value& value,
 Value describe(const Parameter& parameter) {
   Object shown{{"key", parameter.key},         {"label", parameter.label},
                {"symbol", parameter.symbol},   {"help", parameter.help},
-               {"type", name(parameter.type)}, {"default", parameter.fallback}};
+               {"type", name(parameter.type)}, {"default", Value(parameter.fallback)}};
   if (parameter.type != Type::boolean && parameter.type != Type::choice) {
     shown.emplace_back("minimum", parameter.minimum);
     shown.emplace_back("maximum", parameter.maximum);
@@ -166,10 +179,10 @@ Value describe(const Parameter& parameter) {
         Object{{"value", choice.value}, {"label", choice.label}, {"help", choice.help}});
   if (parameter.type == Type::choice) shown.emplace_back("choices", std::move(choices));
   shown.emplace_back("live", parameter.live);
-  shown.emplace_back("when", parameter.when_key.empty()
-                                 ? Value()
-                                 : Value(Object{{"key", parameter.when_key},
-                                                {"value", parameter.when_value}}));
+  shown.emplace_back(
+      "when", parameter.when_key.empty()
+                  ? Value()
+                  : Value(Object{{"key", parameter.when_key}, {"value", parameter.when_value}}));
   return shown;
 }
 
@@ -180,9 +193,9 @@ Value describe(const std::vector<Parameter>& parameters) {
 }
 
 Object describe(const Entry& entry) {
-  return {{"kind", entry.kind},       {"label", entry.label},   {"help", entry.help},
-          {"formula", entry.formula}, {"source", entry.source},
-          {"parameters", describe(entry.parameters)}};
+  return {{"kind", entry.kind},     {"label", entry.label},
+          {"help", entry.help},     {"formula", entry.formula},
+          {"source", entry.source}, {"parameters", describe(entry.parameters)}};
 }
 
 const Parameter* find(const std::vector<Parameter>& parameters, std::string_view key) {

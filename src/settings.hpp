@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,19 +16,42 @@ enum class Type { number, integer, boolean, choice, integers };
 enum class Scale { linear, log };
 
 struct Choice {
-  std::string_view value, label, help;
+  std::string_view value, label = "", help = "";
+};
+
+// A parameter's default: a Value that is constant data.
+struct Default {
+  using Data =
+      std::variant<std::monostate, bool, double, std::string_view, std::span<const double>>;
+  Data data;
+
+  constexpr Default() = default;
+  constexpr Default(std::nullptr_t) {}
+  constexpr Default(bool value) : data(value) {}
+  constexpr Default(double value) : data(value) {}
+  constexpr Default(int value) : data(static_cast<double>(value)) {}
+  constexpr Default(const char* value) : data(std::string_view(value)) {}
+  constexpr Default(std::span<const double> value) : data(value) {}
+
+  template <class T>
+  const T* as() const {
+    return std::get_if<T>(&data);
+  }
+  bool is_null() const { return std::holds_alternative<std::monostate>(data); }
+  operator Value() const;
 };
 
 // One parameter of a method, a task generator, an optimizer or a section of the document.
+// Constant data: a table of them is no code, where all its parts are constant expressions.
 struct Parameter {
   std::string_view key, label = "";
   std::string_view symbol = "";  // as the papers write it: λ
   std::string_view help = "";    // one sentence
   Type type = Type::number;
-  Value fallback;  // the default; null where the key may be left out
+  Default fallback;  // null where the key may be left out
   double minimum = 0, maximum = 0;
   Scale scale = Scale::linear;
-  std::vector<Choice> choices = {};
+  std::span<const Choice> choices = {};
   bool live = false;  // may be changed while the experiment runs
   // It matters only where another parameter of the same entry has this value.
   std::string_view when_key = "", when_value = "";

@@ -190,6 +190,7 @@ class SweepReader {
   }
 
   void read_range(const std::string& path, const Value& value) {
+    static constexpr Choice kScales[] = {{"linear"}, {"log"}};
     static const std::vector<Parameter> parameters = {
         {.key = "from", .fallback = 0, .minimum = -1e300, .maximum = 1e300},
         {.key = "to", .fallback = 0, .minimum = -1e300, .maximum = 1e300},
@@ -198,10 +199,7 @@ class SweepReader {
          .fallback = 0,
          .minimum = 2,
          .maximum = static_cast<double>(kMostRuns)},
-        {.key = "scale",
-         .type = Type::choice,
-         .fallback = "linear",
-         .choices = {{"linear", "", ""}, {"log", "", ""}}}};
+        {.key = "scale", .type = Type::choice, .fallback = "linear", .choices = kScales}};
     const std::size_t before = faults_.size();
     const Settings settings = read_settings(path, value, parameters, {}, faults_);
     for (const char* key : {"from", "to", "steps"})

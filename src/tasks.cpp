@@ -10,28 +10,6 @@ void add_input(Examples& table, std::span<const double> input) {
 
 }  // namespace
 
-Parameter real_parameter(std::string_view key, std::string_view label, std::string_view help,
-                         double fallback, double minimum, double maximum) {
-  return {.key = key,
-          .label = label,
-          .help = help,
-          .fallback = fallback,
-          .minimum = minimum,
-          .maximum = maximum};
-}
-
-Parameter count_parameter(std::string_view key, std::string_view label, std::string_view help,
-                          int fallback, int minimum, int maximum, Scale scale) {
-  return {.key = key,
-          .label = label,
-          .help = help,
-          .type = Type::integer,
-          .fallback = fallback,
-          .minimum = static_cast<double>(minimum),
-          .maximum = static_cast<double>(maximum),
-          .scale = scale};
-}
-
 std::string task_name(std::size_t index) {
   return index < 26 ? std::string(1, static_cast<char>('A' + index)) : std::to_string(index + 1);
 }

@@ -16,10 +16,30 @@ struct TaskEntry : Entry {
 };
 
 // What the generators' parameters are made of.
-Parameter real_parameter(std::string_view key, std::string_view label, std::string_view help,
-                         double fallback, double minimum, double maximum);
-Parameter count_parameter(std::string_view key, std::string_view label, std::string_view help,
-                          int fallback, int minimum, int maximum, Scale scale);
+constexpr Parameter real_parameter(std::string_view key, std::string_view label,
+                                   std::string_view help, double fallback, double minimum,
+                                   double maximum) {
+  return {.key = key,
+          .label = label,
+          .help = help,
+          .fallback = fallback,
+          .minimum = minimum,
+          .maximum = maximum};
+}
+
+constexpr Parameter count_parameter(std::string_view key, std::string_view label,
+                                    std::string_view help, int fallback, int minimum, int maximum,
+                                    Scale scale) {
+  return {.key = key,
+          .label = label,
+          .help = help,
+          .type = Type::integer,
+          .fallback = fallback,
+          .minimum = static_cast<double>(minimum),
+          .maximum = static_cast<double>(maximum),
+          .scale = scale};
+}
+
 constexpr double kPi = 3.14159265358979323846;
 
 // The tasks written out in a document: the value of its key `tasks`.

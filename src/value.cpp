@@ -40,6 +40,20 @@ struct Describer {
 
 }  // namespace
 
+Value::Value() = default;
+Value::Value(bool value) : data(value) {}
+Value::Value(double value) : data(value) {}
+Value::Value(std::string_view value) : data(std::string(value)) {}
+Value::Value(Numbers value) : data(std::move(value)) {}
+Value::Value(Floats value) : data(std::move(value)) {}
+Value::Value(Array value) : data(std::move(value)) {}
+Value::Value(Object value) : data(std::move(value)) {}
+Value::Value(const Value&) = default;
+Value::Value(Value&&) noexcept = default;
+Value& Value::operator=(const Value&) = default;
+Value& Value::operator=(Value&&) noexcept = default;
+Value::~Value() = default;
+
 std::string describe(const Value& value) { return std::visit(Describer{}, value.data); }
 
 std::string describe(double value) {

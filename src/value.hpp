@@ -21,19 +21,26 @@ struct Value {
       std::variant<std::monostate, bool, double, std::string, Numbers, Floats, Array, Object>;
   Data data;
 
-  Value() = default;
-  Value(std::nullptr_t) {}
-  Value(bool value) : data(value) {}
-  Value(double value) : data(value) {}
-  Value(int value) : data(static_cast<double>(value)) {}
-  Value(std::size_t value) : data(static_cast<double>(value)) {}
-  Value(const char* value) : data(std::string(value)) {}
-  Value(std::string_view value) : data(std::string(value)) {}
-  Value(std::string value) : data(std::move(value)) {}
-  Value(Numbers value) : data(std::move(value)) {}
-  Value(Floats value) : data(std::move(value)) {}
-  Value(Array value) : data(std::move(value)) {}
-  Value(Object value) : data(std::move(value)) {}
+  Value();
+  Value(std::nullptr_t) : Value() {}
+  Value(bool value);
+  Value(double value);
+  Value(int value) : Value(static_cast<double>(value)) {}
+  Value(std::size_t value) : Value(static_cast<double>(value)) {}
+  Value(const char* value) : Value(std::string_view(value)) {}
+  Value(std::string_view value);
+  Value(const std::string& value) : Value(std::string_view(value)) {}
+  Value(Numbers value);
+  Value(Floats value);
+  Value(Array value);
+  Value(Object value);
+
+  // Not inline, since documents are built and dropped in very many places.
+  Value(const Value&);
+  Value(Value&&) noexcept;
+  Value& operator=(const Value&);
+  Value& operator=(Value&&) noexcept;
+  ~Value();
 
   template <class T>
   const T* as() const {

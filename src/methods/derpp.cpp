@@ -62,10 +62,17 @@ class DarkExperienceReplay : public Method {
   double penalty_ = 0;
 };
 
-Parameter weight(std::string_view key, std::string_view symbol, std::string_view label,
-                 std::string_view help) {
-  return {.key = key, .label = label, .symbol = symbol, .help = help, .fallback = 0.5,
-          .minimum = 0, .maximum = 1000, .scale = Scale::log, .live = true};
+constexpr Parameter weight(std::string_view key, std::string_view symbol, std::string_view label,
+                           std::string_view help) {
+  return {.key = key,
+          .label = label,
+          .symbol = symbol,
+          .help = help,
+          .fallback = 0.5,
+          .minimum = 0,
+          .maximum = 1000,
+          .scale = Scale::log,
+          .live = true};
 }
 
 }  // namespace

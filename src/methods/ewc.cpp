@@ -29,8 +29,8 @@ class Ewc : public Method {
       for (std::size_t i = 0; i < distance_.size(); ++i)
         distance_[i] = step.parameters[i] - task.anchor[i];
       const double weight = lambda_ * task.weight;
-      full_value_ += weight / 2 *
-                     task.fisher.add_product(distance_, static_cast<float>(weight), gradient);
+      full_value_ +=
+          weight / 2 * task.fisher.add_product(distance_, static_cast<float>(weight), gradient);
     }
   }
 
@@ -70,9 +70,9 @@ class Ewc : public Method {
         task.anchor = anchor;
         task.weight *= gamma_;
       }
-    full_penalties_.push_back({FisherFactor(step.model, step.parameters, rows, kind_, step.random,
-                                            step.workspace),
-                               anchor, 1});
+    full_penalties_.push_back(
+        {FisherFactor(step.model, step.parameters, rows, kind_, step.random, step.workspace),
+         anchor, 1});
     distance_.resize(anchor.size());
   }
 
@@ -87,6 +87,9 @@ class Ewc : public Method {
   std::vector<float> importance_;  // the last finished task's diagonal
   double full_value_ = 0;
 };
+
+constexpr Choice kStructures[] = {{"diagonal", "diagonal", "One spring a weight."},
+                                  {"full", "full", "The whole Fisher matrix, held as its factor."}};
 
 }  // namespace
 
@@ -104,8 +107,7 @@ MethodEntry ewc() {
          .help = "Whether weights are tied one by one, or all their combinations that matter.",
          .type = Type::choice,
          .fallback = "diagonal",
-         .choices = {{"diagonal", "diagonal", "One spring a weight."},
-                     {"full", "full", "The whole Fisher matrix, held as its factor."}}},
+         .choices = kStructures},
         {.key = "fisher_samples",
          .label = "Fisher examples",
          .help = "How many training examples the Fisher information is computed on; 0 means all.",

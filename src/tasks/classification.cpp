@@ -15,17 +15,19 @@ struct Point {
 };
 
 // van de Ven, Tuytelaars & Tolias 2022, table 1.
-Parameter scenario() {
-  return {
-      .key = "scenario",
-      .label = "scenario",
-      .help = "What the network is told of the task, and what it must find out.",
-      .type = Type::choice,
-      .fallback = "domain",
-      .choices = {{"task", "task-incremental", "The task is known: each has a head of its own."},
-                  {"domain", "domain-incremental", "The same two classes in every task."},
-                  {"class", "class-incremental",
-                   "Every task brings two new classes, and all must be told apart."}}};
+constexpr Choice kScenarios[] = {
+    {"task", "task-incremental", "The task is known: each has a head of its own."},
+    {"domain", "domain-incremental", "The same two classes in every task."},
+    {"class", "class-incremental",
+     "Every task brings two new classes, and all must be told apart."}};
+
+constexpr Parameter scenario() {
+  return {.key = "scenario",
+          .label = "scenario",
+          .help = "What the network is told of the task, and what it must find out.",
+          .type = Type::choice,
+          .fallback = "domain",
+          .choices = kScenarios};
 }
 
 std::vector<Parameter> with_common_parameters(std::vector<Parameter> own, double ring,

@@ -29,7 +29,7 @@ std::vector<Parameter> with_common_parameters(std::vector<Parameter> own) {
   return own;
 }
 
-Parameter frequency(double fallback) {
+constexpr Parameter frequency(double fallback) {
   return real_parameter("frequency", "frequency",
                         "How fast the curve swings, in radians a unit of x.", fallback, 0.01, 100);
 }
