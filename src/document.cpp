@@ -266,11 +266,17 @@ class Reader {
     if (!faults_.empty()) return;  // they can only be checked against methods that are right
     for (std::size_t i = 0; i < list->size(); ++i)
       read_alteration("alterations[" + std::to_string(i) + "]", (*list)[i]);
-    const auto earlier = [](const Alteration& a, const Alteration& b) { return a.step < b.step; };
-    std::stable_sort(document_.alterations.begin(), document_.alterations.end(), earlier);
+    std::vector<std::uint64_t> order;  // by step, and as they stand where that is the same
+    for (std::size_t i = 0; i < document_.alterations.size(); ++i)
+      order.push_back(std::uint64_t{document_.alterations[i].step} << 32 | i);
+    std::sort(order.begin(), order.end());
     Array resolved;
-    for (const Alteration& alteration : document_.alterations)
-      resolved.push_back(describe(alteration));
+    std::vector<Alteration> sorted;
+    for (std::uint64_t place : order) {
+      sorted.push_back(document_.alterations[static_cast<std::uint32_t>(place)]);
+      resolved.push_back(describe(sorted.back()));
+    }
+    document_.alterations = std::move(sorted);
     resolve("alterations", std::move(resolved));
   }
 

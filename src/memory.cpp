@@ -3,6 +3,11 @@
 #include <algorithm>
 
 namespace palimpsest {
+namespace {
+
+constexpr std::uint64_t kLongAgo = 0xffffffff;  // in examples seen since
+
+}  // namespace
 
 EpisodicMemory::EpisodicMemory(const Settings& settings)
     : per_task_(static_cast<std::size_t>(settings.integer("memory_per_task"))),
@@ -20,9 +25,12 @@ void EpisodicMemory::end_task(Range task, Random& random) {
   if (candidates.size() > per_task_) {
     if (last_) {
       last_seen_.resize(std::max<std::size_t>(last_seen_.size(), task.end));
-      std::stable_sort(candidates.begin(), candidates.end(), [&](std::uint32_t a, std::uint32_t b) {
-        return last_seen_[a] > last_seen_[b];
-      });
+      std::vector<std::uint64_t> keys;  // how long ago, and by row where that is the same
+      for (std::uint32_t row : candidates)
+        keys.push_back(std::min(clock_ - last_seen_[row], kLongAgo) << 32 | row);
+      std::sort(keys.begin(), keys.end());
+      for (std::size_t i = 0; i < keys.size(); ++i)
+        candidates[i] = static_cast<std::uint32_t>(keys[i]);
     } else {
       random.shuffle(candidates);
     }

@@ -1,8 +1,8 @@
 #include "value.hpp"
 
+#include <algorithm>
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
+#include <cstdint>
 
 namespace palimpsest {
 namespace {
@@ -25,6 +25,78 @@ std::string listed(const Elements& elements) {
   for (std::size_t i = 0; i < elements.size() && i < kMostElements; ++i)
     shown += (i ? ", " : "") + describe(elements[i]);
   return shown + (elements.size() > kMostElements ? ", …]" : "]");
+}
+
+// A natural number of up to 1280 bits: more than a double's numerator and denominator have.
+class Natural {
+ public:
+  explicit Natural(std::uint64_t value)
+      : limbs_{static_cast<std::uint32_t>(value), static_cast<std::uint32_t>(value >> 32)} {}
+
+  void multiply(std::uint32_t factor) {
+    std::uint64_t carry = 0;
+    for (std::uint32_t& limb : limbs_) {
+      carry += std::uint64_t{limb} * factor;
+      limb = static_cast<std::uint32_t>(carry);
+      carry >>= 32;
+    }
+  }
+  // this + sign · other, with sign 1 or −1.
+  Natural plus(const Natural& other, int sign) const {
+    Natural sum = *this;
+    std::int64_t carry = 0;
+    for (int i = 0; i < kLimbs; ++i) {
+      carry += std::int64_t{limbs_[i]} + sign * std::int64_t{other.limbs_[i]};
+      sum.limbs_[i] = static_cast<std::uint32_t>(carry);
+      carry >>= 32;
+    }
+    return sum;
+  }
+  // Whether this is above the other, or as large where `equal` says so.
+  bool above(const Natural& other, bool equal) const {
+    for (int i = kLimbs; i-- > 0;)
+      if (limbs_[i] != other.limbs_[i]) return limbs_[i] > other.limbs_[i];
+    return equal;
+  }
+
+ private:
+  static constexpr int kLimbs = 40;
+  std::uint32_t limbs_[kLimbs] = {};
+};
+
+struct Decimal {
+  std::string digits;
+  int point;  // the number is 0.DIGITS · 10^point
+};
+
+// The fewest digits that read back to the positive number, by exact arithmetic (Burger & Dybvig
+// 1996, "Printing floating-point numbers quickly and accurately", figure 1; their names).
+Decimal shortest(double v) {
+  int e;
+  const double fraction = std::frexp(v, &e);
+  e = std::max(e, -1021) - 53;  // the exponent of the last place, also of subnormal numbers
+  const auto f = static_cast<std::uint64_t>(std::ldexp(v, -e));
+  const bool even = f % 2 == 0, narrow = fraction == 0.5 && e > -1074;  // to the number below
+  Natural r(4 * f), s(4), above(2), below(narrow ? 1 : 2);
+  const auto scale = [&](std::uint32_t factor) {
+    for (Natural* part : {&r, &above, &below}) part->multiply(factor);
+  };
+  for (; e > 0; --e) scale(2);
+  for (; e < 0; ++e) s.multiply(2);
+  Decimal decimal{"", 0};
+  for (; r.plus(above, 1).above(s, even); ++decimal.point) s.multiply(10);
+  for (;; --decimal.point) {
+    scale(10);
+    if (r.plus(above, 1).above(s, even)) break;
+  }
+  for (;; scale(10)) {
+    char digit = '0';
+    for (; r.above(s, true); ++digit) r = r.plus(s, -1);
+    const bool low = below.above(r, even), high = r.plus(above, 1).above(s, even);
+    if (high && (!low || r.plus(r, 1).above(s, true))) ++digit;
+    decimal.digits += digit;
+    if (low || high) return decimal;
+  }
 }
 
 struct Describer {
@@ -59,16 +131,18 @@ std::string describe(const Value& value) { return std::visit(Describer{}, value.
 std::string describe(double value) {
   if (std::isnan(value)) return "NaN";
   if (std::isinf(value)) return value > 0 ? "Infinity" : "-Infinity";
-  char text[32];
-  if (std::floor(value) == value && std::abs(value) < 1e9) {  // 1000, not 1e+03
-    std::snprintf(text, sizeof text, "%.0f", value);
-    return text;
+  const std::string sign = std::signbit(value) ? "-" : "";
+  if (value == 0) return sign + "0";
+  const auto [digits, point] = shortest(std::abs(value));
+  const int count = static_cast<int>(digits.size());
+  if (point > count && point <= 9) return sign + digits + std::string(point - count, '0');
+  if (point > count || point < -3) {
+    const std::string exponent = std::to_string(std::abs(point - 1));
+    return sign + digits.substr(0, 1) + (count > 1 ? "." : "") + digits.substr(1) +
+           (point > 0 ? "e+" : "e-") + (exponent.size() < 2 ? "0" : "") + exponent;
   }
-  for (int digits = 1; digits <= 17; ++digits) {
-    std::snprintf(text, sizeof text, "%.*g", digits, value);
-    if (std::strtod(text, nullptr) == value) break;
-  }
-  return text;
+  if (point <= 0) return sign + "0." + std::string(-point, '0') + digits;
+  return sign + digits.substr(0, point) + (count > point ? "." : "") + digits.substr(point);
 }
 
 }  // namespace palimpsest
