@@ -131,18 +131,26 @@ std::string describe(const Value& value) { return std::visit(Describer{}, value.
 std::string describe(double value) {
   if (std::isnan(value)) return "NaN";
   if (std::isinf(value)) return value > 0 ? "Infinity" : "-Infinity";
-  const std::string sign = std::signbit(value) ? "-" : "";
-  if (value == 0) return sign + "0";
-  const auto [digits, point] = shortest(std::abs(value));
+  std::string text = std::signbit(value) ? "-" : "";
+  if (value == 0) return text += '0';
+  const Decimal decimal = shortest(std::abs(value));
+  const std::string& digits = decimal.digits;
+  const int point = decimal.point;
   const int count = static_cast<int>(digits.size());
-  if (point > count && point <= 9) return sign + digits + std::string(point - count, '0');
-  if (point > count || point < -3) {
+  // The digits with a point after the first `whole` of them.
+  const auto write = [&](int whole) {
+    text.append(digits, 0, whole);
+    if (whole < count) text.append(1, '.').append(digits, whole);
+  };
+  if (point <= -4 || (point > count && point > 9)) {
     const std::string exponent = std::to_string(std::abs(point - 1));
-    return sign + digits.substr(0, 1) + (count > 1 ? "." : "") + digits.substr(1) +
-           (point > 0 ? "e+" : "e-") + (exponent.size() < 2 ? "0" : "") + exponent;
+    write(1);
+    text.append(point > 0 ? "e+" : "e-");
+    return text.append(exponent.size() < 2, '0').append(exponent);
   }
-  if (point <= 0) return sign + "0." + std::string(-point, '0') + digits;
-  return sign + digits.substr(0, point) + (count > point ? "." : "") + digits.substr(point);
+  if (point <= 0) return text.append("0.").append(-point, '0').append(digits);
+  write(std::min(point, count));
+  return text.append(std::max(point - count, 0), '0');
 }
 
 }  // namespace palimpsest

@@ -27,6 +27,15 @@ const parts = (workerText) => ({
   },
 })
 
+/** D3's scales here are of numbers: without what mixes colours, dates and texts. */
+const onlyNumbers = {
+  name: 'only numbers',
+  setup(build) {
+    build.onResolve({ filter: /^\.\/value\.js$/ }, ({ importer, resolveDir }) =>
+      importer.includes('d3-interpolate') && build.resolve('./number.js', { resolveDir, kind: 'import-statement' }))
+  },
+}
+
 async function bundle(entry, format, workerText) {
   const result = await esbuild.build({
     entryPoints: [join(here, 'src', entry)],
@@ -39,7 +48,7 @@ async function bundle(entry, format, workerText) {
     legalComments: 'none',
     logLevel: 'warning',
     define: format === 'iife' ? { 'import.meta.url': 'self.location.href' } : {},
-    plugins: [parts(workerText)],
+    plugins: [parts(workerText), onlyNumbers],
   })
   return result.outputFiles[0].text
 }

@@ -1,0 +1,36 @@
+// What the page weighs as a host sends it: everything that a visit loads, by gzip.
+import assert from 'node:assert/strict'
+import { existsSync, readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { gzipSync } from 'node:zlib'
+
+const most = 150_000 // bytes, compressed
+const site = new URL('../../dist/', import.meta.url)
+const read = (name) => readFileSync(new URL(name, site), 'utf8')
+const weight = (name) => gzipSync(read(name), { level: 9 }).length
+
+/** The scripts and styles that a file names, those that they name, and itself. */
+function loaded(name, found = new Set()) {
+  if (found.has(name)) return found
+  found.add(name)
+  const named = read(name).match(/[\w-]+\.(?:js|css)\b/g) ?? []
+  for (const other of named.filter((other) => existsSync(new URL(other, site)))) loaded(other, found)
+  return found
+}
+
+test('the page weighs at most 150 kB', (t) => {
+  const files = [...loaded('index.html')].map((name) => ({ name, bytes: weight(name) }))
+  for (const { name, bytes } of files) t.diagnostic(`${name}: ${bytes} bytes`)
+  const sum = files.reduce((total, { bytes }) => total + bytes, 0)
+  t.diagnostic(`together: ${sum} bytes of ${most}`)
+  for (const part of ['app.js', 'engine.js', 'style.css', 'worker.js']) {
+    assert.ok(files.some(({ name }) => name === part), `${part} is not loaded`)
+  }
+  assert.ok(sum <= most, `${sum} bytes`)
+})
+
+test('the single file holds everything once, and weighs no more', (t) => {
+  const bytes = weight('palimpsest.html')
+  t.diagnostic(`palimpsest.html: ${bytes} bytes of ${most}`)
+  assert.ok(bytes <= most, `${bytes} bytes`)
+})
