@@ -9,10 +9,10 @@
 namespace palimpsest::kernels {
 namespace {
 
-constexpr std::size_t kWide = 8;     // columns of a tile of C, two vectors
-constexpr std::size_t kDeep = 256;   // of the sum done before the next columns: kDeep × kWide fit L1
-constexpr std::size_t kMany = 16;    // rows of C from which copying a panel of B pays
-constexpr std::size_t kBlock = 64;   // products that `dot` sums in single precision
+constexpr std::size_t kWide = 8;    // columns of a tile of C, two vectors
+constexpr std::size_t kDeep = 256;  // of the sum done before the next columns: kDeep × kWide fit L1
+constexpr std::size_t kMany = 16;   // rows of C from which copying a panel of B pays
+constexpr std::size_t kBlock = 64;  // products that `dot` sums in single precision
 
 // What a tile of C starts from.
 enum class Start { zero, bias, c };
@@ -81,10 +81,17 @@ void column_block(const Product& p, std::size_t m, std::size_t columns) {
     const std::size_t left = m - i;
     const std::size_t rows = left % 4 == 0 ? 4 : std::min<std::size_t>(left, 3);
     switch (rows) {
-      case 4: tile<4>(p, i, columns); break;
-      case 3: tile<3>(p, i, columns); break;
-      case 2: tile<2>(p, i, columns); break;
-      default: tile<1>(p, i, columns);
+      case 4:
+        tile<4>(p, i, columns);
+        break;
+      case 3:
+        tile<3>(p, i, columns);
+        break;
+      case 2:
+        tile<2>(p, i, columns);
+        break;
+      default:
+        tile<1>(p, i, columns);
     }
     i += rows;
   }
@@ -133,18 +140,86 @@ void dot_columns(const float* a, const float* b, float bias, float* c, std::size
   }
 }
 
-// Up to 4·V columns of combine_rows.
-template <int V>
-void combine_columns(Sparse a, const float* b, const float* start, float* c, std::size_t n) {
+// Calls `use(j, Σ value · B[place][j …])` for the n columns, with up to ten vectors at a time; the
+// sums begin with start(j), a vector of four columns or, at the end, a single one.
+template <int V, class Start, class Use>
+void combine_columns(Sparse a, const float* b, std::size_t n, std::size_t j, Start start, Use use) {
   vec4 total[V];
-  for (int v = 0; v < V; ++v) total[v] = start ? load(start + 4 * v) : broadcast(0);
+  for (int v = 0; v < V; ++v) total[v] = start(j + 4 * v, vec4{});
   for (std::size_t k = 0; k < a.count; ++k) {
-    const float* row = b + a.place[k] * n;
+    const float* row = b + a.place[k] * n + j;
     const vec4 scale = broadcast(a.value[k]);
     for (int v = 0; v < V; ++v) total[v] += scale * load(row + 4 * v);
   }
-  for (int v = 0; v < V; ++v) store(c + 4 * v, total[v]);
+  for (int v = 0; v < V; ++v) use(j + 4 * v, total[v]);
 }
+
+// One or four numbers, whichever the last argument is.
+float load_like(const float* from, float) { return *from; }
+vec4 load_like(const float* from, vec4) { return load(from); }
+void store_like(float* to, float x) { *to = x; }
+void store_like(float* to, vec4 x) { store(to, x); }
+
+// The same for K summed rows, column by column: no inner loop of a length that is hard to predict.
+template <int K, class Start, class Use>
+void combine_few(Sparse a, const float* b, std::size_t n, Start start, Use use) {
+  const float* row[K];
+  float value[K];  // copied, since what `use` stores might be a.value
+  for (int k = 0; k < K; ++k) {
+    row[k] = b + a.place[k] * n;
+    value[k] = a.value[k];
+  }
+  const auto column = [&](std::size_t j, auto total) {
+    total = start(j, total);
+    for (int k = 0; k < K; ++k) total += value[k] * load_like(row[k] + j, total);
+    use(j, total);
+  };
+  std::size_t j = 0;
+  for (; j + 4 <= n; j += 4) column(j, vec4{});
+  for (; j < n; ++j) column(j, float{});
+}
+
+template <class Start, class Use>
+void combine(Sparse a, const float* b, std::size_t n, Start start, Use use) {
+  switch (a.count) {
+    case 1:
+      return combine_few<1>(a, b, n, start, use);
+    case 2:
+      return combine_few<2>(a, b, n, start, use);
+    case 3:
+      return combine_few<3>(a, b, n, start, use);
+    case 4:
+      return combine_few<4>(a, b, n, start, use);
+  }
+  std::size_t j = 0;
+  for (; j + 40 <= n; j += 40) combine_columns<10>(a, b, n, j, start, use);
+  for (; j + 20 <= n; j += 20) combine_columns<5>(a, b, n, j, start, use);
+  for (; j + 4 <= n; j += 4) combine_columns<1>(a, b, n, j, start, use);
+  for (; j < n; ++j) {
+    float total = start(j, float{});
+    for (std::size_t k = 0; k < a.count; ++k) total += a.value[k] * b[a.place[k] * n + j];
+    use(j, total);
+  }
+}
+
+// Numbers that pass through the registers anyway are checked at the cost of an addition: one more
+// in the exponent reaches the sign bit for infinity and NaN alone.
+class Overflow {
+ public:
+  void see(vec4 x) { seen_ |= raised(reinterpret<Bits>(x)); }
+  void see(float x) { seen_[0] |= raised(reinterpret<std::uint32_t>(x)); }
+  bool seen() const { return ((seen_[0] | seen_[1] | seen_[2] | seen_[3]) >> 31) != 0; }
+
+ private:
+  using Bits = std::uint32_t __attribute__((vector_size(16)));
+
+  template <class T>
+  static T raised(T x) {
+    return (x & 0x7fffffffu) + 0x00800000u;
+  }
+
+  Bits seen_ = {};
+};
 
 // The single-precision sum of one block of `dot`.
 float block_dot(const float* x, const float* y) {
@@ -178,16 +253,25 @@ void multiply_by_transpose(const float* a, const float* b, float* c, std::size_t
 }
 
 void combine_rows(Sparse a, const float* b, const float* start, float* c, std::size_t n) {
-  std::size_t j = 0;
-  const auto from = [&] { return start ? start + j : nullptr; };
-  for (; j + 40 <= n; j += 40) combine_columns<10>(a, b + j, from(), c + j, n);
-  for (; j + 20 <= n; j += 20) combine_columns<5>(a, b + j, from(), c + j, n);
-  for (; j + 4 <= n; j += 4) combine_columns<1>(a, b + j, from(), c + j, n);
-  for (; j < n; ++j) {
-    float total = start ? start[j] : 0;
-    for (std::size_t k = 0; k < a.count; ++k) total += a.value[k] * b[a.place[k] * n + j];
-    c[j] = total;
-  }
+  const auto keep = [c](std::size_t j, auto total) { store_like(c + j, total); };
+  if (start)
+    combine(
+        a, b, n, [start](std::size_t j, auto like) { return load_like(start + j, like); }, keep);
+  else
+    combine(
+        a, b, n, [](std::size_t, auto like) { return decltype(like){}; }, keep);
+}
+
+bool subtract_combined_rows(Sparse a, const float* b, float scale, float* c, std::size_t n) {
+  Overflow overflow;
+  combine(
+      a, b, n, [](std::size_t, auto like) { return decltype(like){}; },
+      [=, &overflow](std::size_t j, auto total) {
+        const auto next = load_like(c + j, total) - scale * total;
+        store_like(c + j, next);
+        overflow.see(next);
+      });
+  return !overflow.seen();
 }
 
 void transpose(const float* a, float* b, std::size_t rows, std::size_t columns) {
@@ -260,6 +344,21 @@ float scale_to_one(std::span<float> x) {
 
 void add_scaled(std::span<const float> x, float scale, std::span<float> y) {
   for (std::size_t i = 0; i < x.size(); ++i) y[i] += scale * x[i];
+}
+
+bool subtract_scaled(std::span<const float> x, float scale, std::span<float> y) {
+  const float* __restrict from = x.data();
+  float* __restrict to = y.data();
+  Overflow overflow;
+  std::size_t i = 0;
+  const auto subtract = [&](auto like) {
+    const auto next = load_like(to + i, like) - scale * load_like(from + i, like);
+    store_like(to + i, next);
+    overflow.see(next);
+  };
+  for (; i + 4 <= x.size(); i += 4) subtract(vec4{});
+  for (; i < x.size(); ++i) subtract(float{});
+  return !overflow.seen();
 }
 
 }  // namespace palimpsest::kernels

@@ -35,6 +35,9 @@ struct Sparse {
 // c (n) = [start if given] + Σ value · B[place] over the rows of B (… × n).
 void combine_rows(Sparse a, const float* b, const float* start, float* c, std::size_t n);
 
+// c (n) −= scale · Σ value · B[place]; whether c stays finite.
+bool subtract_combined_rows(Sparse a, const float* b, float scale, float* c, std::size_t n);
+
 // b (columns × rows) = A (rows × columns)ᵀ.
 void transpose(const float* a, float* b, std::size_t rows, std::size_t columns);
 
@@ -54,5 +57,8 @@ float scale_to_one(std::span<float> x);
 
 // y += scale · x.
 void add_scaled(std::span<const float> x, float scale, std::span<float> y);
+
+// y −= scale · x; whether y stays finite.
+bool subtract_scaled(std::span<const float> x, float scale, std::span<float> y);
 
 }  // namespace palimpsest::kernels

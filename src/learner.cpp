@@ -98,19 +98,28 @@ Step Learner::step(std::span<const std::uint32_t> batch, bool recorded) {
 
 void Learner::take_step() {
   const auto batch = sampler_.next();
-  const double loss = loss_gradient(training_, parameters_, batch, 1, false, gradient_, workspace_);
   const std::size_t next = done_ + 1;
   const bool recorded = next % document_.record.every == 0 || next == document_.ends[task_];
+  const auto rate = optimizer_.plain_rate();
+  const bool bare =
+      rate && !recorded && plan_.l1 == 0 && plan_.l2 == 0 && !method_->shapes_gradient();
+  const auto [loss, finite] =
+      bare ? descend(training_, parameters_, batch, *rate, gradient_, workspace_)
+           : shaped_step(batch, recorded);
+  method_->after_update(step(batch, recorded));
+  done_ = next;
+  if (!finite || !std::isfinite(loss)) return diverge();
+  if (recorded) record();
+}
+
+Descent Learner::shaped_step(std::span<const std::uint32_t> batch, bool recorded) {
+  const double loss = loss_gradient(training_, parameters_, batch, 1, false, gradient_, workspace_);
   if (method_->needs_loss_gradient()) loss_gradient_ = gradient_;
   add_regularisation(parameters_, plan_.l1, plan_.l2, gradient_);
   if (recorded) raw_gradient_ = gradient_;
   method_->shape_gradient(step(batch, recorded), gradient_);
   if (recorded) diagnose(loss);
-  const bool finite = optimizer_.update(gradient_, parameters_);
-  method_->after_update(step(batch, recorded));
-  done_ = next;
-  if (!finite || !std::isfinite(loss)) return diverge();
-  if (recorded) record();
+  return {loss, optimizer_.update(gradient_, parameters_)};
 }
 
 void Learner::diagnose(double loss) {

@@ -73,6 +73,7 @@ class Learner {
   void begin_task();
   void apply_alterations();
   void take_step();
+  Descent shaped_step(std::span<const std::uint32_t> batch, bool recorded);
   void end_task();
   void record();
   void diagnose(double loss);

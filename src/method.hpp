@@ -46,6 +46,9 @@ class Method {
   // terms, or replaces it.
   virtual void shape_gradient(const Step&, std::span<float> /*gradient*/) {}
 
+  // Whether shape_gradient does anything; where not, a step need not form the gradient.
+  virtual bool shapes_gradient() const { return true; }
+
   // Whether shape_gradient needs step.loss_gradient.
   virtual bool needs_loss_gradient() const { return false; }
 

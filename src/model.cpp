@@ -71,22 +71,40 @@ double loss_and_deltas(Loss loss, const Examples& data, std::span<const std::uin
   for (std::size_t r = 0; r < count; ++r) {
     const Head head = data.head(rows[r], width);
     const std::size_t at = r * width + head.first;
-    sum += negative_log_likelihood(outputs.subspan(at, head.count),
-                                   data.labels[rows[r]] - head.first, scale,
-                                   deltas.subspan(at, head.count));
+    sum +=
+        negative_log_likelihood(outputs.subspan(at, head.count), data.labels[rows[r]] - head.first,
+                                scale, deltas.subspan(at, head.count));
   }
   return sum / static_cast<double>(count);
 }
 
-double loss_gradient(const Model& model, std::span<const float> parameters,
-                     std::span<const std::uint32_t> rows, float weight, bool accumulate,
-                     std::span<float> gradient, Workspace& workspace, const InputIndex* index) {
+namespace {
+
+// The loss, with ∂L/∂z of every layer left in the workspace.
+double there_and_back(const Model& model, std::span<const float> parameters,
+                      std::span<const std::uint32_t> rows, float weight, Workspace& workspace) {
   const auto outputs = model.network.forward(parameters, model.data, rows, workspace);
   const double loss = loss_and_deltas(model.loss, model.data, rows, outputs, weight,
                                       {workspace.deltas.back().data(), outputs.size()});
   model.network.backward(parameters, rows.size(), workspace);
+  return loss;
+}
+
+}  // namespace
+
+double loss_gradient(const Model& model, std::span<const float> parameters,
+                     std::span<const std::uint32_t> rows, float weight, bool accumulate,
+                     std::span<float> gradient, Workspace& workspace, const InputIndex* index) {
+  const double loss = there_and_back(model, parameters, rows, weight, workspace);
   model.network.gradient(workspace, rows.size(), accumulate, gradient, index);
   return loss;
+}
+
+Descent descend(const Model& model, std::span<float> parameters,
+                std::span<const std::uint32_t> rows, float rate, std::span<float> scratch,
+                Workspace& workspace) {
+  const double loss = there_and_back(model, parameters, rows, 1, workspace);
+  return {loss, model.network.descend(workspace, rows.size(), rate, parameters, scratch)};
 }
 
 Evaluation evaluate(const Model& model, std::span<const float> parameters, Range range,

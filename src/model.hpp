@@ -30,6 +30,15 @@ double loss_gradient(const Model& model, std::span<const float> parameters,
                      std::span<float> gradient, Workspace& workspace,
                      const InputIndex* index = nullptr);
 
+// θ ← θ − rate·∂L/∂θ. Returns L at the θ before, and whether θ stays finite.
+struct Descent {
+  double loss;
+  bool finite;
+};
+Descent descend(const Model& model, std::span<float> parameters,
+                std::span<const std::uint32_t> rows, float rate, std::span<float> scratch,
+                Workspace& workspace);
+
 struct Evaluation {
   double loss = 0;
   double accuracy = 0;  // the share of rows whose largest output is the label's; 0 for mse

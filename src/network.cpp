@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "elementary.hpp"
-#include "kernels.hpp"
 
 namespace palimpsest {
 namespace {
@@ -213,32 +212,56 @@ void Network::backward(std::span<const float> parameters, std::size_t rows,
   }
 }
 
-void Network::gradient(Workspace& workspace, std::size_t rows, bool accumulate,
-                       std::span<float> gradient, const InputIndex* index) const {
-  for (std::size_t l = 0; l < layers_.size(); ++l) {
-    const Layer& layer = layers_[l];
-    const float* delta = workspace.deltas[l].data();
-    kernels::sum_rows(delta, &gradient[layer.biases], rows, layer.out, accumulate);
-    if (l == 0 && workspace.nonzeros) {
-      if (!index) workspace.index.sort(*workspace.nonzeros, workspace.rows, layer.in);
-      sparse_weight_gradient(index ? *index : workspace.index, delta, accumulate, gradient);
-      continue;
-    }
+void Network::dense_gradient(std::size_t l, const Workspace& workspace, std::size_t rows,
+                             bool accumulate, std::span<float> gradient) const {
+  const Layer& layer = layers_[l];
+  const float* delta = workspace.deltas[l].data();
+  kernels::sum_rows(delta, &gradient[layer.biases], rows, layer.out, accumulate);
+  if (l > 0 || !workspace.nonzeros)
     kernels::multiply_transposed(workspace.activations[l].data(), delta, &gradient[layer.weights],
                                  layer.in, rows, layer.out, accumulate);
-  }
+}
+
+void Network::gradient(Workspace& workspace, std::size_t rows, bool accumulate,
+                       std::span<float> gradient, const InputIndex* index) const {
+  for (std::size_t l = 0; l < layers_.size(); ++l)
+    dense_gradient(l, workspace, rows, accumulate, gradient);
+  if (!workspace.nonzeros) return;
+  if (!index) workspace.index.sort(*workspace.nonzeros, workspace.rows, inputs());
+  sparse_weight_gradient(index ? *index : workspace.index, workspace.deltas[0].data(), accumulate,
+                         gradient);
+}
+
+bool Network::descend(Workspace& workspace, std::size_t rows, float rate,
+                      std::span<float> parameters, std::span<float> scratch) const {
+  for (std::size_t l = 0; l < layers_.size(); ++l)
+    dense_gradient(l, workspace, rows, false, scratch);
+  const Layer& first = layers_.front();
+  const std::size_t dense = workspace.nonzeros ? first.biases : 0;
+  bool finite = kernels::subtract_scaled(scratch.subspan(dense), rate, parameters.subspan(dense));
+  if (!workspace.nonzeros) return finite;
+  const InputIndex& index = workspace.index;
+  workspace.index.sort(*workspace.nonzeros, workspace.rows, first.in);
+  for (std::size_t i = 0; i < first.in; ++i)
+    if (index.begin[i] < index.begin[i + 1])
+      finite &=
+          kernels::subtract_combined_rows(index.examples(i), workspace.deltas[0].data(), rate,
+                                          &parameters[first.weights + i * first.out], first.out);
+  return finite;
 }
 
 void Network::sparse_weight_gradient(const InputIndex& index, const float* deltas, bool accumulate,
                                      std::span<float> gradient) const {
   const Layer& layer = layers_.front();
   for (std::size_t i = 0; i < layer.in; ++i) {
-    const std::uint32_t begin = index.begin[i];
     float* row = &gradient[layer.weights + i * layer.out];
-    kernels::combine_rows(
-        {index.example.data() + begin, index.value.data() + begin, index.begin[i + 1] - begin},
-        deltas, accumulate ? row : nullptr, row, layer.out);
+    kernels::combine_rows(index.examples(i), deltas, accumulate ? row : nullptr, row, layer.out);
   }
+}
+
+kernels::Sparse InputIndex::examples(std::size_t input) const {
+  const std::uint32_t from = begin[input];
+  return {example.data() + from, value.data() + from, begin[input + 1] - from};
 }
 
 void InputIndex::sort(const Nonzeros& nonzeros, std::span<const std::uint32_t> rows,

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "examples.hpp"
+#include "kernels.hpp"
 #include "random.hpp"
 
 namespace palimpsest {
@@ -28,6 +29,9 @@ struct InputIndex {
 
   // The index of these rows of a table with `inputs` inputs.
   void sort(const Nonzeros& nonzeros, std::span<const std::uint32_t> rows, std::size_t inputs);
+
+  // The examples that use an input.
+  kernels::Sparse examples(std::size_t input) const;
 };
 
 // Intermediate results of one pass, kept between calls so that a training step allocates nothing.
@@ -84,11 +88,20 @@ class Network {
   void gradient(Workspace& workspace, std::size_t rows, bool accumulate, std::span<float> gradient,
                 const InputIndex* index = nullptr) const;
 
+  // After backward: θ ← θ − rate · (Σ over the batch's rows), without forming the gradient where the
+  // inputs are sparse; the weights of an input that no row uses are not touched. `scratch` has the
+  // length of θ. Whether θ stays finite.
+  bool descend(Workspace& workspace, std::size_t rows, float rate, std::span<float> parameters,
+               std::span<float> scratch) const;
+
  private:
   void spread_first_layer(const Examples& data, Random& random, std::span<float> parameters) const;
   void prepare(std::size_t rows, Workspace& workspace) const;
   std::span<const float> propagate(std::span<const float> parameters, std::size_t rows,
                                    Workspace& workspace) const;
+  // The gradient of one layer's parameters but for a sparse batch's first weights.
+  void dense_gradient(std::size_t layer, const Workspace& workspace, std::size_t rows,
+                      bool accumulate, std::span<float> gradient) const;
   void sparse_weight_gradient(const InputIndex& index, const float* deltas, bool accumulate,
                               std::span<float> gradient) const;
 

@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernels.hpp"
 #include "vec.hpp"
 
 namespace palimpsest {
 namespace {
 
-Parameter learning_rate(double fallback) {
+constexpr Parameter learning_rate(double fallback) {
   return {.key = "learning_rate",
           .label = "learning rate",
           .symbol = "η",
@@ -19,7 +20,7 @@ Parameter learning_rate(double fallback) {
           .scale = Scale::log};
 }
 
-Parameter reset_each_task() {
+constexpr Parameter reset_each_task() {
   return {.key = "reset_each_task",
           .label = "reset between tasks",
           .help = "Clears the optimizer's running averages when a new task begins.",
@@ -27,14 +28,19 @@ Parameter reset_each_task() {
           .fallback = true};
 }
 
-Parameter decay_rate(std::string_view key, std::string_view label, std::string_view symbol,
-                     std::string_view help, double fallback) {
-  return {.key = key, .label = label, .symbol = symbol, .help = help, .fallback = fallback,
-          .minimum = 0, .maximum = 0.99999};
+constexpr Parameter decay_rate(std::string_view key, std::string_view label,
+                               std::string_view symbol, std::string_view help, double fallback) {
+  return {.key = key,
+          .label = label,
+          .symbol = symbol,
+          .help = help,
+          .fallback = fallback,
+          .minimum = 0,
+          .maximum = 0.99999};
 }
 
-// Whether parameters are finite is found while they pass through the registers anyway: adding one to
-// the exponent reaches the sign bit for infinity and NaN alone.
+// Whether parameters are finite is found while they pass through the registers anyway: adding one
+// to the exponent reaches the sign bit for infinity and NaN alone.
 std::uint32_t overflow_bit(float x) {
   return (static_cast<std::uint32_t>(bits(x)) & 0x7fffffffu) + 0x00800000u;
 }
@@ -100,7 +106,13 @@ bool Optimizer::update(std::span<const float> gradient, std::span<float> paramet
   return adaptive_ ? adam(gradient, parameters) : sgd(gradient, parameters);
 }
 
+std::optional<float> Optimizer::plain_rate() const {
+  if (adaptive_ || momentum_ != 0 || weight_decay_ != 0) return std::nullopt;
+  return static_cast<float>(learning_rate_);
+}
+
 bool Optimizer::sgd(std::span<const float> gradient, std::span<float> parameters) {
+  if (const auto rate = plain_rate()) return kernels::subtract_scaled(gradient, *rate, parameters);
   const float decay = static_cast<float>(decoupled_ ? 0 : weight_decay_);
   const float momentum = static_cast<float>(momentum_);
   const float rate = static_cast<float>(learning_rate_);
@@ -109,13 +121,6 @@ bool Optimizer::sgd(std::span<const float> gradient, std::span<float> parameters
   float* __restrict theta = parameters.data();
   float* __restrict b = first_.data();
   std::uint32_t overflow = 0;
-  if (momentum_ == 0) {
-    for (std::size_t i = 0; i < count; ++i) {
-      theta[i] -= rate * (g[i] + decay * theta[i]);
-      overflow |= overflow_bit(theta[i]);
-    }
-    return is_finite(overflow);
-  }
   for (std::size_t i = 0; i < count; ++i) {
     b[i] = momentum * b[i] + (g[i] + decay * theta[i]);
     theta[i] -= rate * b[i];

@@ -1,6 +1,7 @@
 // The update rules, with PyTorch's formulas and defaults.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -25,6 +26,9 @@ class Optimizer {
 
   // One step; false where a parameter is no longer finite.
   bool update(std::span<const float> gradient, std::span<float> parameters);
+
+  // The learning rate η where the rule is θ ← θ − η·g and nothing else.
+  std::optional<float> plain_rate() const;
 
   // Between two tasks: clears the state where `reset_each_task` says so.
   void end_task();

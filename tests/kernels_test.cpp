@@ -20,7 +20,7 @@ struct Shape {
 // All small ones, so that every tile and every remainder occurs, and some of real networks.
 std::vector<Shape> shapes() {
   std::vector<Shape> all = {{10, 784, 100}, {100, 1, 64}, {33, 128, 128}, {64, 100, 1},
-                            {1, 257, 19},   {31, 64, 10}, {17, 3, 100}, {20, 600, 17}};
+                            {1, 257, 19},   {31, 64, 10}, {17, 3, 100},   {20, 600, 17}};
   for (std::size_t m = 1; m <= 13; ++m)
     for (std::size_t k = 1; k <= 13; ++k)
       for (std::size_t n = 1; n <= 13; ++n) all.push_back({m, k, n});
@@ -39,7 +39,8 @@ bool same_bits(const Matrix& a, const Matrix& b) {
          (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0);
 }
 
-// Σ_k x_k y_k in four interleaved partial sums (k = 0, 4, …; k = 1, 5, …), then the last k mod 4 terms.
+// Σ_k x_k y_k in four interleaved partial sums (k = 0, 4, …; k = 1, 5, …), then the last k mod 4
+// terms.
 float interleaved(const float* x, const float* y, std::size_t k) {
   float part[4] = {0, 0, 0, 0};
   const std::size_t whole = k / 4 * 4;
@@ -129,7 +130,7 @@ TEST_CASE("kernels: rows combined by a sparse vector, bit for bit what the dense
       Matrix dense(kDepth, 0.0f), value;
       std::vector<std::uint32_t> place;
       for (std::uint32_t k = 0; k < kDepth; ++k) {
-        if (random.below(3) > 0) continue;
+        if (random.below(30) > n % 12) continue;  // from one or none to some twelve of thirty
         place.push_back(k);
         value.push_back(static_cast<float>(random.uniform(-1, 1)));
         dense[k] = value.back();
@@ -142,7 +143,31 @@ TEST_CASE("kernels: rows combined by a sparse vector, bit for bit what the dense
                             from_bias ? bias.data() : nullptr, c.data(), n);
       INFO(n << " columns, " << place.size() << " values");
       REQUIRE(same_bits(c, guarded(expected)));
+      if (from_bias) continue;
+      const Matrix before = uniform_floats(random, n);
+      Matrix after(n), theta = guarded(before);
+      for (std::size_t j = 0; j < n; ++j) after[j] = before[j] - 0.3f * expected[j];
+      REQUIRE(kernels::subtract_combined_rows({place.data(), value.data(), place.size()}, b.data(),
+                                              0.3f, theta.data(), n));
+      REQUIRE(same_bits(theta, guarded(after)));
     }
+}
+
+TEST_CASE("kernels: a subtraction tells whether what it leaves is finite") {
+  const float infinity = std::numeric_limits<float>::infinity();
+  for (std::size_t n = 1; n <= 9; ++n)
+    for (std::size_t at = 0; at < n; ++at)
+      for (float bad : {infinity, -infinity, std::numeric_limits<float>::quiet_NaN()}) {
+        Matrix x(n, 3e38f), y(n, 1.0f);
+        REQUIRE(kernels::subtract_scaled(x, 1, y));
+        x[at] = bad;
+        REQUIRE_FALSE(kernels::subtract_scaled(x, 1, y));
+        const std::uint32_t place = 0;
+        const float value = 0.5f;
+        std::fill(y.begin(), y.end(), 1.0f);
+        REQUIRE_FALSE(
+            kernels::subtract_combined_rows({&place, &value, 1}, x.data(), 1, y.data(), n));
+      }
 }
 
 TEST_CASE("kernels: a Gram matrix is made of dots, to the bit") {

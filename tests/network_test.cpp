@@ -178,6 +178,35 @@ TEST_CASE("network: a weighted gradient is added to what is there") {
     CHECK(std::abs(sum[i] - (2 + 0.5 * plain[i])) < 1e-6);
 }
 
+// θ one step down, by way of the gradient and without it.
+void check_descent(const Model& model, const std::vector<float>& theta,
+                   const std::vector<std::uint32_t>& rows) {
+  constexpr float kRate = 0.07f;
+  Workspace workspace;
+  std::vector<float> gradient(theta.size()), scratch(theta.size()), expected = theta, own = theta;
+  const double loss = loss_gradient(model, theta, rows, 1, false, gradient, workspace);
+  for (std::size_t i = 0; i < theta.size(); ++i) expected[i] -= kRate * gradient[i];
+  const Descent descent = descend(model, own, rows, kRate, scratch, workspace);
+  CHECK(descent.loss == loss);
+  CHECK(descent.finite);
+  CHECK(own == expected);
+}
+
+TEST_CASE("network: a descent is a step along the gradient, to the bit") {
+  const std::vector<std::uint32_t> rows = {19, 3, 3, 7, 0, 11};
+  for (std::size_t width : {3u, 50u}) {
+    Problem problem = make_problem({width, 9, 4}, Activation::relu, Loss::cross_entropy, 20, 6);
+    check_descent(problem.model(), problem.theta, rows);
+    Random random(8, "zeros");
+    for (float& x : problem.table.inputs)
+      if (random.below(4) > 0) x = 0;
+    problem.table.nonzeros = {};
+    problem.table.finish();
+    REQUIRE(problem.table.nonzeros.begin.empty() == (width == 3));
+    check_descent(problem.model(), problem.theta, rows);
+  }
+}
+
 TEST_CASE(
     "network: inputs that are mostly zero give what the same inputs give when none is skipped") {
   constexpr std::size_t kWidth = 50;

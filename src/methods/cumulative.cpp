@@ -6,6 +6,7 @@ namespace {
 class Cumulative : public Method {
  public:
   explicit Cumulative(const Settings&) {}
+  bool shapes_gradient() const override { return false; }
   Source source() const override { return Source::tasks_so_far; }
 };
 

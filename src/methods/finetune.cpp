@@ -6,6 +6,7 @@ namespace {
 class Finetune : public Method {
  public:
   explicit Finetune(const Settings&) {}
+  bool shapes_gradient() const override { return false; }
 };
 
 }  // namespace

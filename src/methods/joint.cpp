@@ -6,6 +6,7 @@ namespace {
 class Joint : public Method {
  public:
   explicit Joint(const Settings&) {}
+  bool shapes_gradient() const override { return false; }
   Source source() const override { return Source::all_tasks; }
 };
 
