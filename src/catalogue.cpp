@@ -75,7 +75,8 @@ constexpr std::span<const double> kHidden = kWidths;
 constexpr Choice kInitializations[] = {
     {"uniform", "uniform", "Weights and biases uniform in ±1/√in, as PyTorch does."},
     {"xavier", "Xavier", "Weights uniform in ±√(6/(in + out)), biases zero."},
-    {"spread", "spread", "The first layer's units are spread over the range of the data."}};
+    {"spread", "spread",
+     "The first layer's units are spread over the range of the data, the last layer is Xavier's."}};
 
 }  // namespace
 

@@ -12,7 +12,7 @@ namespace {
 
 // The size of a first-layer weight in the `spread` start, per half width of the data's box: steep
 // enough that a unit bends in one place only, so that tasks at different inputs share few of them.
-constexpr double kSpreadGain = 6;
+constexpr double kSpreadGain = 8;
 
 // Calls `use(values)` for every block of four elements, the last one filled up with zeros.
 template <class Use>
@@ -91,7 +91,9 @@ std::vector<float> Network::initial_parameters(Initialization initialization, co
   std::vector<float> parameters(parameters_);
   for (const Layer& layer : layers_) {
     const double in = static_cast<double>(layer.in), out = static_cast<double>(layer.out);
-    const bool xavier = initialization == Initialization::xavier;
+    const bool last = &layer == &layers_.back();
+    const bool xavier = initialization == Initialization::xavier ||
+                        (initialization == Initialization::spread && last);
     const double bound = xavier ? std::sqrt(6 / (in + out)) : 1 / std::sqrt(in);
     for (std::size_t i = layer.weights; i < layer.biases; ++i)
       parameters[i] = static_cast<float>(random.uniform(-bound, bound));

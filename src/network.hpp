@@ -62,9 +62,11 @@ class Network {
 
   // θ before training. `uniform`: weights and biases uniform in ±1/√in (PyTorch's nn.Linear).
   // `xavier`: weights uniform in ±√(6/(in + out)), biases zero (Glorot & Bengio 2010, eq. 16).
-  // `spread`: as `uniform`, but the first layer's units bend where the data are: with the sign of w
-  // random and |w| = 6/√in over the half width of the data's box, b = −w·x₀ for an input x₀ drawn
-  // uniformly from that box.
+  // `spread`: as `uniform`, but the first layer's units bend where the data are, with the sign of w
+  // random, |w| = 8/√in over the half width of the data's box and b = −w·x₀ for an input x₀ drawn
+  // uniformly from that box; and the last layer as `xavier`, which is wider: the larger the output's
+  // scale, the less the weights move to learn a task, and the longer a quadratic around the old ones
+  // holds (Chizat, Oyallon & Bach 2019, "On lazy training in differentiable programming").
   std::vector<float> initial_parameters(Initialization initialization, const Examples& data,
                                         Random random) const;
 

@@ -316,7 +316,9 @@ TEST_CASE("network: the start is drawn as its name says") {
     CHECK(theta != problem.network.initial_parameters(kind, problem.table, Random(2, "start")));
     for (std::size_t l = kind == Initialization::spread ? 1 : 0; l < layers.size(); ++l) {
       const double in = static_cast<double>(layers[l].in), out = static_cast<double>(layers[l].out);
-      const bool xavier = kind == Initialization::xavier;
+      const bool last = l + 1 == layers.size();
+      const bool xavier =
+          kind == Initialization::xavier || (kind == Initialization::spread && last);
       const double bound = xavier ? std::sqrt(6 / (in + out)) : 1 / std::sqrt(in);
       double largest = 0, sum = 0, squares = 0;
       const std::size_t count = layers[l].biases - layers[l].weights;
