@@ -312,24 +312,29 @@ async function measureFrames(browser) {
   }
 }
 
-/** Milliseconds of the main thread's tasks from one animation frame to the next. */
+/**
+ * Milliseconds of the main thread's tasks in each frame: from one animation frame to the next, or, where
+ * the page asks for none, in every 1/60 s of the time between. A task counts where it begins.
+ */
 function framesOf(events) {
-  const frames = events.filter(({ name }) => name === 'FireAnimationFrame')
+  const animations = events.filter(({ name }) => name === 'FireAnimationFrame')
   const counts = new Map()
-  for (const { pid, tid } of frames) counts.set(`${pid} ${tid}`, (counts.get(`${pid} ${tid}`) ?? 0) + 1)
+  for (const { pid, tid } of animations) counts.set(`${pid} ${tid}`, (counts.get(`${pid} ${tid}`) ?? 0) + 1)
   const [busiest] = [...counts].sort(([, a], [, b]) => b - a)[0] ?? []
-  const onMain = events.filter(({ pid, tid }) => `${pid} ${tid}` === busiest)
-  const starts = onMain.filter(({ name }) => name === 'FireAnimationFrame').map(({ ts }) => ts).sort((a, b) => a - b)
-  const tasks = onMain.filter(({ name, ph }) => /RunTask$/.test(name) && ph === 'X').sort((a, b) => a.ts - b.ts)
-  const work = starts.map(() => ({ wall: 0, cpu: 0 }))
-  let frame = 0
-  for (const { ts, dur, tdur } of tasks) {
-    const end = ts + dur // the task that fires a frame's callbacks begins before them
-    while (frame + 1 < starts.length && starts[frame + 1] < end) frame++
-    if (starts[frame] > end || !work[frame]) continue
-    work[frame].wall += dur / 1000
-    work[frame].cpu += (tdur ?? dur) / 1000
-  }
+  const onMain = events.filter(({ pid, tid }) => `${pid} ${tid}` === busiest).sort((a, b) => a.ts - b.ts)
+  const tasks = onMain.filter(({ name, ph }) => name === 'ThreadControllerImpl::RunTask' && ph === 'X')
+  const drawn = tasks.filter((task) => animations.some(({ ts, pid, tid }) =>
+    `${pid} ${tid}` === busiest && ts >= task.ts && ts < task.ts + task.dur))
+  const work = drawn.slice(0, -1).flatMap(({ ts }, at) => {
+    const frames = Array.from({ length: Math.max(1, Math.round((drawn[at + 1].ts - ts) * 60 / 1e6)) }, () => ({ wall: 0, cpu: 0 }))
+    for (const task of tasks) {
+      if (task.ts < ts || task.ts >= drawn[at + 1].ts) continue
+      const frame = frames[Math.min(frames.length - 1, Math.floor((task.ts - ts) * 60 / 1e6))]
+      frame.wall += task.dur / 1000
+      frame.cpu += (task.tdur ?? task.dur) / 1000
+    }
+    return frames
+  })
   const sorted = (key) => work.map((each) => each[key]).sort((a, b) => a - b)
   return { count: work.length, wall: sorted('wall'), cpu: sorted('cpu') }
 }

@@ -9,6 +9,25 @@ export class View extends LitElement {
   }
 }
 
+const sliceMs = 4 // of drawing plots in one animation frame; what is left waits for the next
+
+/** @type {(() => void)[]} */
+const waiting = []
+
+async function drawWaiting() {
+  const begun = performance.now()
+  while (waiting.length && performance.now() - begun < sliceMs) {
+    waiting.shift()()
+    await null // draws
+  }
+  if (waiting.length) requestAnimationFrame(drawWaiting)
+}
+
+/** A plot's turn to draw: many of them at once would hold the page up for more than a frame. */
+const turn = () => new Promise((resolve) => {
+  if (waiting.push(resolve) === 1) requestAnimationFrame(drawWaiting)
+})
+
 let plots = 0
 
 export class Plot extends View {
@@ -33,6 +52,11 @@ export class Plot extends View {
   disconnectedCallback() {
     super.disconnectedCallback()
     this.#observer.disconnect()
+  }
+
+  async scheduleUpdate() {
+    await turn()
+    super.scheduleUpdate()
   }
 
   /** Draws a D3 axis into the group of this class, but only when its key has changed. */
