@@ -25,6 +25,7 @@ namespace {
 enum class Kind : std::uint32_t { null, no, yes, number, text, numbers, floats, array, object };
 
 std::vector<std::uint64_t> block;  // the host's question, then the engine's answer
+ImageSets given_sets;              // for all experiments
 
 // Takes the block apart.
 class Reader {
@@ -155,9 +156,24 @@ EXPORT(room) void* room(std::size_t count) {
 
 EXPORT(catalogue) const void* answer_catalogue() { return answer(catalogue()); }
 
+// The question: [name, the pack's bytes as numbers].
+EXPORT(data) const void* take_data() {
+  const Value given = question();
+  const Array& pair = *given.as<Array>();
+  const std::string& name = *pair[0].as<std::string>();
+  if (name != "pack") return answer(listed({must_be("the data set", "\"pack\"", name)}));
+  const Numbers* numbers = pair[1].as<Numbers>();
+  std::vector<std::uint8_t> bytes;
+  if (numbers) bytes.assign(numbers->begin(), numbers->end());
+  Faults faults;
+  ImageSet set = read_pack({name, bytes}, faults);
+  if (faults.empty()) given_sets[name] = std::move(set);
+  return answer(listed(faults));
+}
+
 EXPORT(check) const void* answer_check() {
   Faults faults;
-  read_document(question(), faults);
+  read_document(question(), given_sets, faults);
   return answer(listed(faults));
 }
 
@@ -178,7 +194,7 @@ EXPORT(lambda) const void* answer_lambda() { return answer_to(convert_lambda); }
 // being.
 EXPORT(open) const void* open_session() {
   Faults faults;
-  auto document = read_document(question(), faults);
+  auto document = read_document(question(), given_sets, faults);
   const auto* session = document ? new Experiment(std::move(document)) : nullptr;
   return answer(Object{{"session", static_cast<double>(reinterpret_cast<std::uintptr_t>(session))},
                        {"faults", listed(faults)}});

@@ -59,8 +59,8 @@ std::vector<Parameter> with_defaults(const std::vector<std::string_view>& keys,
 
 class Reader {
  public:
-  Reader(const Value& value, Document& document, Faults& faults)
-      : value_(value), document_(document), faults_(faults) {}
+  Reader(const Value& value, const ImageSets& sets, Document& document, Faults& faults)
+      : value_(value), sets_(sets), document_(document), faults_(faults) {}
 
   void read() {
     if (!value_.as<Object>()) {
@@ -107,8 +107,8 @@ class Reader {
     if (const TaskEntry* entry = find_kind(task_entries(), kind)) {
       const Settings settings =
           read_settings("tasks", tasks, entry->parameters, {"kind"}, faults_);
-      if (faults_.size() == before) entry->check(settings, faults_);
-      if (faults_.size() == before) document_.tasks = entry->make(settings, document_.seed);
+      if (faults_.size() == before) entry->check(settings, sets_, faults_);
+      if (faults_.size() == before) document_.tasks = entry->make(settings, sets_, document_.seed);
       resolve("tasks", with_kind(kind, settings));
     } else if (!kind.empty()) {
       document_.tasks = read_explicit_tasks(tasks, faults_);
@@ -306,6 +306,7 @@ class Reader {
   }
 
   const Value& value_;
+  const ImageSets& sets_;
   Document& document_;
   Faults& faults_;
   Settings training_;   // the shared training section
@@ -315,10 +316,27 @@ class Reader {
 
 }  // namespace
 
-std::unique_ptr<Document> read_document(const Value& value, Faults& faults) {
+std::unique_ptr<Document> read_document(const Value& value, const ImageSets& sets, Faults& faults) {
   auto document = std::make_unique<Document>();
-  Reader(value, *document, faults).read();
+  Reader(value, sets, *document, faults).read();
   return faults.empty() ? std::move(document) : nullptr;
+}
+
+std::vector<std::string> image_sets_of(const Value& document) {
+  const Value* tasks = document.find("tasks");
+  const Value* kind = tasks ? tasks->find("kind") : nullptr;
+  const std::string* name = kind ? kind->as<std::string>() : nullptr;
+  const TaskEntry* entry = name ? find_kind(task_entries(), *name) : nullptr;
+  const Parameter* parameter = entry ? find(entry->parameters, "data") : nullptr;
+  if (!parameter) return {};
+  const Value* given = tasks->find("data");
+  const Value usual = parameter->fallback;
+  const Value& data = given ? *given : usual;
+  const Array* list = data.as<Array>();
+  std::vector<std::string> names;
+  for (const Value& one : list ? *list : Array{data})
+    if (const std::string* set = one.as<std::string>()) names.push_back(*set);
+  return names;
 }
 
 Faults check_alteration(const Document& document, std::size_t learner, const std::string& key,

@@ -49,8 +49,11 @@ struct Document {
 };
 
 // Reads a document. Where `faults` stays empty the result can be run; where it does not, the result
-// is nullptr and every fault found is there.
-std::unique_ptr<Document> read_document(const Value& value, Faults& faults);
+// is nullptr and every fault found is there. `sets`: the images that tasks may be made of.
+std::unique_ptr<Document> read_document(const Value& value, const ImageSets& sets, Faults& faults);
+
+// The image sets that a document asks for, a sweep's too: the values of tasks.data.
+std::vector<std::string> image_sets_of(const Value& document);
 
 // Checks a change of a learner's parameter while it runs.
 Faults check_alteration(const Document& document, std::size_t learner, const std::string& key,

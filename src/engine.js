@@ -275,6 +275,14 @@ class Engine {
     return toDocument(this.#module.value('catalogue'))
   }
 
+  // Gives the images that documents name in tasks.data: a Uint8Array, or an ArrayBuffer, of what
+  // tools/pack made. They stay. Throws one Error where a byte of them is missing or wrong.
+  data(name, bytes) {
+    const view = new Uint8Array(bytes.buffer ?? bytes, bytes.byteOffset ?? 0, bytes.byteLength)
+    const faults = this.#module.ask([String(name), view]).value('data')
+    if (faults.length > 0) throw new Error(faults.join('\n'))
+  }
+
   // [] or a list of faults.
   check(document) {
     return this.#module.ask(document).value('check')

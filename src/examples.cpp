@@ -1,6 +1,7 @@
 #include "examples.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace palimpsest {
 namespace {
@@ -13,18 +14,39 @@ constexpr std::size_t kNarrowest = 32;
 void Examples::finish() {
   all_rows.resize(count());
   for (std::uint32_t row = 0; row < count(); ++row) all_rows[row] = row;
+  if (sparse() || width < kNarrowest) return;
   const auto zeros = static_cast<std::size_t>(std::count(inputs.begin(), inputs.end(), 0.0f));
-  if (width < kNarrowest || 2 * zeros < inputs.size()) return;
-  nonzeros.column.reserve(inputs.size() - zeros);
-  nonzeros.value.reserve(inputs.size() - zeros);
-  for (std::uint32_t row = 0; row < count(); ++row) {
-    nonzeros.begin.push_back(static_cast<std::uint32_t>(nonzeros.value.size()));
-    for (std::uint32_t i = 0; i < width; ++i)
-      if (const float x = inputs[row * width + i]; x != 0) {
-        nonzeros.column.push_back(i);
-        nonzeros.value.push_back(x);
-      }
+  if (2 * zeros < inputs.size()) return;
+  const std::vector<float> dense = std::exchange(inputs, {});
+  nonzeros.column.reserve(dense.size() - zeros);
+  nonzeros.value.reserve(dense.size() - zeros);
+  for (std::size_t i = 0; i < dense.size(); i += width)
+    add_nonzeros(std::span(dense).subspan(i, width), 0);
+}
+
+void Examples::copy_inputs(std::span<const std::uint32_t> which, std::vector<float>& to) const {
+  to.resize(which.size() * width);
+  for (std::size_t r = 0; r < which.size(); ++r)
+    copy_input(which[r], std::span(to).subspan(r * width, width));
+}
+
+void Examples::copy_input(std::uint32_t row, std::span<float> to) const {
+  if (!sparse()) {
+    std::copy_n(inputs.begin() + static_cast<std::ptrdiff_t>(row * width), width, to.begin());
+    return;
   }
+  std::fill(to.begin(), to.end(), 0.0f);
+  for (std::uint32_t i = nonzeros.begin[row]; i < nonzeros.begin[row + 1]; ++i)
+    to[nonzeros.column[i]] = nonzeros.value[i];
+}
+
+void Examples::add_nonzeros(std::span<const float> input, std::size_t first) {
+  if (!sparse()) nonzeros.begin.push_back(0);
+  for (std::size_t i = 0; i < input.size(); ++i)
+    if (input[i] != 0) {
+      nonzeros.column.push_back(static_cast<std::uint32_t>(first + i));
+      nonzeros.value.push_back(input[i]);
+    }
   nonzeros.begin.push_back(static_cast<std::uint32_t>(nonzeros.value.size()));
 }
 

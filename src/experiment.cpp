@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::size_t kLinePoints = 240;  // of a fit over one input
 constexpr std::size_t kPlanePoints = 48;  // in each direction, of a fit over two
+constexpr std::size_t kSamples = 10;      // images of every task
 
 std::vector<float> start(const Document& document, const Network& network) {
   if (!document.parameters.empty()) return network.from_document_order(document.parameters);
@@ -58,25 +59,59 @@ std::size_t largest(const float* values, std::size_t count) {
 }
 
 Value show(const Examples& table, Range rows) {
-  const auto cut = [&](const std::vector<float>& all, std::size_t width) {
-    return Floats(all.begin() + static_cast<std::ptrdiff_t>(rows.begin * width),
-                  all.begin() + static_cast<std::ptrdiff_t>(rows.end * width));
-  };
-  Object object{{"count", static_cast<double>(rows.size())},
-                {"inputs", cut(table.inputs, table.width)}};
+  Floats inputs;
+  table.copy_inputs(table.rows(rows), inputs);
+  Object object{{"count", static_cast<double>(rows.size())}, {"inputs", std::move(inputs)}};
   if (table.labels.empty())
-    object.emplace_back("targets", cut(table.targets, table.target_width));
+    object.emplace_back(
+        "targets",
+        Floats(table.targets.begin() + static_cast<std::ptrdiff_t>(rows.begin * table.target_width),
+               table.targets.begin() + static_cast<std::ptrdiff_t>(rows.end * table.target_width)));
   else
     object.emplace_back(
         "labels", Numbers(table.labels.begin() + rows.begin, table.labels.begin() + rows.end));
   return object;
 }
 
-Value show(const TaskSequence& tasks, const Task& task) {
-  Object object{{"name", task.name},
-                {"loss", tasks.loss == Loss::mse ? "mse" : "cross_entropy"},
-                {"train", show(tasks.train, task.train)},
-                {"test", show(tasks.test, task.test)}};
+// Test images of a task, of every class in turn, each time the next one of the class.
+std::vector<std::uint32_t> sample(const TaskSequence& tasks, const Task& task) {
+  std::vector<std::vector<std::uint32_t>> by_class(tasks.outputs);
+  for (std::uint32_t row = task.test.begin; row < task.test.end; ++row)
+    by_class[tasks.test.labels[row]].push_back(row);
+  const std::size_t count = std::min<std::size_t>(kSamples, task.test.size());
+  std::vector<std::uint32_t> rows;
+  for (std::size_t turn = 0; rows.size() < count; ++turn)
+    for (const auto& of_class : by_class)
+      if (turn < of_class.size() && rows.size() < count) rows.push_back(of_class[turn]);
+  return rows;
+}
+
+// Images as the network gets them, each moved to the first inputs where every task has its own.
+Value show_images(const Examples& table, std::span<const std::uint32_t> rows, std::size_t pixels) {
+  Floats images(rows.size() * pixels);
+  Numbers labels;
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    labels.push_back(table.labels[rows[r]]);
+    std::vector<float> input(table.width);
+    table.copy_input(rows[r], input);
+    for (std::size_t i = 0; i < input.size(); ++i)
+      if (input[i] != 0) images[r * pixels + i % pixels] = input[i];
+  }
+  return Object{{"inputs", std::move(images)}, {"labels", std::move(labels)}};
+}
+
+// Of images a few only: there may be 60,000.
+Value show(const TaskSequence& tasks, const Task& task, std::span<const std::uint32_t> samples) {
+  Object object{{"name", task.name}, {"loss", tasks.loss == Loss::mse ? "mse" : "cross_entropy"}};
+  if (tasks.image_side) {
+    object.emplace_back("train", Object{{"count", static_cast<double>(task.train.size())}});
+    object.emplace_back("test", Object{{"count", static_cast<double>(task.test.size())}});
+    object.emplace_back("samples",
+                        show_images(tasks.test, samples, tasks.image_side * tasks.image_side));
+  } else {
+    object.emplace_back("train", show(tasks.train, task.train));
+    object.emplace_back("test", show(tasks.test, task.test));
+  }
   if (tasks.inputs == 1) object.emplace_back("range", input_range(tasks, task, 0));
   object.emplace_back("truth", task.truth.x.empty()
                                    ? Value()
@@ -165,7 +200,13 @@ Experiment::Experiment(std::unique_ptr<Document> document)
   if (tasks.inputs == 1) grid_ = {axis(tasks, 0, kLinePoints, 0), {}};
   if (tasks.inputs == 2)
     grid_ = {axis(tasks, 0, kPlanePoints, 0.05), axis(tasks, 1, kPlanePoints, 0.05)};
+  if (tasks.image_side)
+    for (const Task& task : tasks.tasks) {
+      const auto rows = sample(tasks, task);
+      samples_.insert(samples_.end(), rows.begin(), rows.end());
+    }
   fits_at_ends_.resize(learners_.size());
+  answers_at_ends_.resize(learners_.size());
 }
 
 std::size_t Experiment::step(std::size_t count) {
@@ -197,7 +238,14 @@ std::string Experiment::digest() const {
 
 Value Experiment::describe() const {
   Array tasks, learners;
-  for (const Task& task : document_->tasks.tasks) tasks.push_back(show(document_->tasks, task));
+  const TaskSequence& sequence = document_->tasks;
+  for (const Task& task : sequence.tasks) {
+    std::size_t first = 0;  // of the task's samples: they follow one another as the tasks do
+    while (first < samples_.size() && samples_[first] < task.test.begin) ++first;
+    std::size_t last = first;
+    while (last < samples_.size() && samples_[last] < task.test.end) ++last;
+    tasks.push_back(show(sequence, task, std::span(samples_).subspan(first, last - first)));
+  }
   for (const LearnerPlan& plan : document_->learners)
     learners.push_back(Object{{"kind", plan.method->kind}, {"label", plan.method->label}});
   Value grid;
@@ -209,6 +257,7 @@ Value Experiment::describe() const {
                 {"tasks", std::move(tasks)},
                 {"inputs", network_.inputs()},
                 {"outputs", network_.outputs()},
+                {"image_side", sequence.image_side ? Value(sequence.image_side) : Value()},
                 {"grid", std::move(grid)},
                 {"parameters", network_.parameters()},
                 {"learners", std::move(learners)}};
@@ -236,6 +285,21 @@ std::vector<float> Experiment::fit(std::span<const float> parameters, std::size_
   return values;
 }
 
+std::vector<float> Experiment::answers(std::span<const float> parameters) {
+  const Examples& data = document_->tasks.test;
+  const auto outputs = network_.forward(parameters, data, samples_, workspace_);
+  std::vector<float> probabilities(outputs.size());
+  const std::size_t width = network_.outputs();
+  for (std::size_t r = 0; r < samples_.size(); ++r) {
+    const Head head = data.head(samples_[r], width);
+    const std::size_t at = r * width + head.first;
+    const auto some = std::span(probabilities).subspan(at, head.count);
+    std::copy_n(outputs.begin() + static_cast<std::ptrdiff_t>(at), head.count, some.begin());
+    softmax(some);
+  }
+  return probabilities;
+}
+
 Value Experiment::snapshot() {
   const auto& all_ends = document_->ends;
   const auto task = static_cast<std::size_t>(
@@ -250,6 +314,13 @@ Value Experiment::snapshot() {
         ends.push_back(fit(learner.ends()[ends.size()], ends.size()));
       fits = Object{{"now", fit(learner.parameters(), task)}, {"ends", rows(ends)}};
     }
+    Value samples;
+    if (!samples_.empty()) {
+      auto& then = answers_at_ends_[i];
+      while (then.size() < learner.ends().size())
+        then.push_back(answers(learner.ends()[then.size()]));
+      samples = Object{{"now", answers(learner.parameters())}, {"ends", rows(then)}};
+    }
     Value altered_at;
     for (const Alteration& alteration : document_->alterations)
       if (alteration.learner == i && alteration.step <= done_ && altered_at.is_null())
@@ -260,6 +331,7 @@ Value Experiment::snapshot() {
                               {"curves", show(learner.curves())},
                               {"diagnostics", show(learner.diagnostics())},
                               {"fit", std::move(fits)},
+                              {"samples", std::move(samples)},
                               {"metrics", metrics_of(learner)},
                               {"digest", finished() ? Value(learner.digest().text()) : Value()}});
   }

@@ -34,6 +34,8 @@ class Experiment {
   // What the network says over the grid: its first output, or for classification which output is
   // largest in the task's head.
   std::vector<float> fit(std::span<const float> parameters, std::size_t task);
+  // Of every task's samples in turn, the probability of every output: 0 outside the task's head.
+  std::vector<float> answers(std::span<const float> parameters);
 
   std::unique_ptr<Document> document_;
   Network network_;
@@ -45,8 +47,10 @@ class Experiment {
   struct Grid {
     std::vector<double> x, y;
   } grid_;
+  std::vector<std::uint32_t> samples_;  // rows of the test table: images to be shown, task by task
   Workspace workspace_;
-  std::vector<std::vector<std::vector<float>>> fits_at_ends_;  // by learner and finished task
+  std::vector<std::vector<std::vector<float>>> fits_at_ends_;     // by learner and finished task
+  std::vector<std::vector<std::vector<float>>> answers_at_ends_;  // likewise
 };
 
 }  // namespace palimpsest

@@ -65,11 +65,7 @@ void for_each_pass(const Model& model, std::span<const float> parameters,
   std::vector<float> inputs;  // dense, since the squares need them all
   for (std::size_t begin = 0; begin < rows.size(); begin += kBlock) {
     const auto block = rows.subspan(begin, std::min(kBlock, rows.size() - begin));
-    inputs.clear();
-    for (std::uint32_t row : block) {
-      const auto input = model.data.input(row);
-      inputs.insert(inputs.end(), input.begin(), input.end());
-    }
+    model.data.copy_inputs(block, inputs);
     const auto outputs = model.network.forward(parameters, inputs, workspace);
     for (std::size_t outcome = 0; outcome < outcomes; ++outcome) {
       std::fill(workspace.deltas.back().begin(), workspace.deltas.back().end(), 0.0f);

@@ -90,7 +90,9 @@ std::vector<float> Network::initial_parameters(Initialization initialization, co
                                                Random random) const {
   std::vector<float> parameters(parameters_);
   for (const Layer& layer : layers_) {
-    const double in = static_cast<double>(layer.in), out = static_cast<double>(layer.out);
+    const bool narrowed = &layer == &layers_.front() && data.fan_in != 0;
+    const double in = static_cast<double>(narrowed ? data.fan_in : layer.in);
+    const double out = static_cast<double>(layer.out);
     const bool last = &layer == &layers_.back();
     const bool xavier = initialization == Initialization::xavier ||
                         (initialization == Initialization::spread && last);
@@ -108,12 +110,17 @@ void Network::spread_first_layer(const Examples& data, Random& random,
                                  std::span<float> parameters) const {
   const Layer& layer = layers_.front();
   std::vector<double> bias(layer.out, 0.0);
-  for (std::size_t i = 0; i < layer.in; ++i) {
-    double low = std::numeric_limits<double>::infinity(), high = -low;
-    for (std::uint32_t row = 0; row < data.count(); ++row) {
-      low = std::min<double>(low, data.input(row)[i]);
-      high = std::max<double>(high, data.input(row)[i]);
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  std::vector<float> input(layer.in), lows(layer.in, kInfinity), highs(layer.in, -kInfinity);
+  for (std::uint32_t row = 0; row < data.count(); ++row) {
+    data.copy_input(row, input);
+    for (std::size_t i = 0; i < layer.in; ++i) {
+      lows[i] = std::min(lows[i], input[i]);
+      highs[i] = std::max(highs[i], input[i]);
     }
+  }
+  for (std::size_t i = 0; i < layer.in; ++i) {
+    const double low = lows[i], high = highs[i];
     const double gain = high > low ? kSpreadGain / ((high - low) / 2) : 1;
     for (std::size_t o = 0; o < layer.out; ++o) {
       const double sign = random.uniform() < 0.5 ? -1 : 1;
@@ -157,7 +164,7 @@ std::span<const float> Network::forward(std::span<const float> parameters, const
                                         std::span<const std::uint32_t> rows,
                                         Workspace& workspace) const {
   prepare(rows.size(), workspace);
-  workspace.nonzeros = data.nonzeros.begin.empty() ? nullptr : &data.nonzeros;
+  workspace.nonzeros = data.sparse() ? &data.nonzeros : nullptr;
   if (workspace.nonzeros) {
     workspace.rows.assign(rows.begin(), rows.end());
     return propagate(parameters, rows.size(), workspace);

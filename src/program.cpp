@@ -14,10 +14,12 @@
 #include <thread>
 
 #include "catalogue.hpp"
+#include "data_files.hpp"
 #include "experiment.hpp"
 #include "json.hpp"
 #include "lambda.hpp"
 #include "project.hpp"
+#include "reproduce.hpp"
 #include "sweep_run.hpp"
 
 namespace palimpsest {
@@ -49,9 +51,10 @@ Value read_value(const std::string& path) {
   return value;
 }
 
-std::unique_ptr<Document> read_experiment(const std::string& path) {
+std::unique_ptr<Document> read_experiment(const std::string& path, const std::string& data) {
   Faults faults;
-  auto document = read_document(read_value(path), faults);
+  const Value value = read_value(path);
+  auto document = read_document(value, load_image_sets(data, image_sets_of(value)), faults);
   require_no(faults);
   return document;
 }
@@ -105,7 +108,8 @@ class ProgressBar {
   bool shown_;
 };
 
-// Every learner to its end, each on one of `jobs` threads: a learner's result depends on itself alone.
+// Every learner to its end, each on one of `jobs` threads: a learner's result depends on itself
+// alone.
 void train(Experiment& experiment, std::size_t steps, std::size_t jobs) {
   const std::size_t learners = experiment.learners();
   std::atomic<std::size_t> next{0}, done{0};
@@ -127,8 +131,9 @@ void train(Experiment& experiment, std::size_t steps, std::size_t jobs) {
   experiment.step(steps);
 }
 
-void run(const std::string& path, const std::string& output, std::size_t jobs) {
-  auto document = read_experiment(path);
+void run(const std::string& path, const std::string& data, const std::string& output,
+         std::size_t jobs) {
+  auto document = read_experiment(path, data);
   const std::size_t steps = document->ends.back();
   Experiment experiment(std::move(document));
   train(experiment, steps, jobs);
@@ -176,20 +181,26 @@ int refuse(std::string reason) {
 int main(int argc, char** argv) {
   CLI::App app{"Palimpsest: what a network forgets, and what helps. Documents in, documents out."};
   app.require_subcommand(1);
-  std::string input = "-", output;
+  std::string input = "-", output, data;
   const auto add = [&](const std::string& name, const std::string& help, bool reads) {
     CLI::App* command = app.add_subcommand(name, help);
     if (reads) command->add_option("FILE", input, "a JSON document; - is standard input");
     command->add_option("-o,--output", output, "a file for the answer, not standard output");
     return command;
   };
+  const auto takes_data = [&](CLI::App* command) {
+    command->add_option("--data", data,
+                        "the folder with the data sets; tools/data makes build/data");
+    return command;
+  };
   std::size_t jobs = std::max(std::thread::hardware_concurrency(), 1u);
-  CLI::App* runs = add("run", "runs an experiment", true);
+  CLI::App* runs = takes_data(add("run", "runs an experiment", true));
   runs->add_option("-j,--jobs", jobs, "how many threads train; the result does not depend on it")
       ->check(CLI::Range(1, 1024));
-  runs->callback([&] { run(input, output, jobs); });
+  runs->callback([&] { run(input, data, output, jobs); });
   SweepOptions sweep;
-  CLI::App* sweeps = add("sweep", "runs every combination of a document's lists and ranges", true);
+  CLI::App* sweeps =
+      takes_data(add("sweep", "runs every combination of a document's lists and ranges", true));
   sweeps->add_option("-j,--jobs", jobs, "how many runs at a time; the rows do not depend on it")
       ->check(CLI::Range(1, 1024));
   sweeps->add_option("--format", sweep.format, "csv or jsonl; else by the output's ending")
@@ -198,22 +209,46 @@ int main(int argc, char** argv) {
   sweeps->callback([&] {
     sweep.output = output;
     sweep.jobs = jobs;
-    run_sweep(read_value(input), sweep);
+    const Value document = read_value(input);
+    const ImageSets sets = load_image_sets(data, image_sets_of(document));
+    sweep.sets = &sets;
+    run_sweep(document, sweep);
+  });
+  ReproduceOptions table;
+  bool list = false;
+  int status = 0;
+  CLI::App* reproduces = takes_data(add("reproduce", "runs a published table again", false));
+  reproduces->add_option("NAME", table.name, "which one");
+  reproduces->add_flag("--list", list, "says which there are");
+  reproduces->add_option("--seeds", table.seeds, "how many, from 1 on; else as the table says")
+      ->check(CLI::Range(1, 1000));
+  reproduces
+      ->add_option("--tasks", table.tasks, "the first few only: a short form, without verdicts")
+      ->check(CLI::Range(2, 50));
+  reproduces->add_option("-j,--jobs", jobs, "how many learners at a time; the table is the same")
+      ->check(CLI::Range(1, 1024));
+  reproduces->callback([&] {
+    if (list) return write_text(list_reproductions(), output);
+    table.jobs = jobs;
+    const ImageSets sets = load_image_sets(data, image_sets_of_reproduction(table.name));
+    const Reproduced reproduced = reproduce(table, sets);
+    write_text(reproduced.table, output);
+    status = reproduced.as_expected ? 0 : 1;
   });
   add("project", "solves GEM's quadratic program", true)->callback([&] { project(input, output); });
   Object question;
   add_lambda(add("lambda", "says what a λ of another code base is here, and back", false), question,
              output);
-  add("check", "says whether an experiment is valid, or every fault that it has", true)
+  takes_data(add("check", "says whether an experiment is valid, or every fault that it has", true))
       ->callback([&] {
-        read_experiment(input);
+        read_experiment(input, data);
         write_text("valid", output);
       });
   add("catalogue", "lists methods, tasks, activations, optimizers and their parameters", false)
       ->callback([&] { write_text(write_json(catalogue()), output); });
   try {
     app.parse(argc, argv);
-    return 0;
+    return status;
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --help
     return refuse(error.what());

@@ -12,20 +12,16 @@
 #include <chrono>
 #include <cmath>
 #include <condition_variable>
-#include <cstdio>
-#include <exception>
 #include <fstream>
-#include <functional>
-#include <iostream>
 #include <iterator>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <stdexcept>
-#include <thread>
 
 #include "experiment.hpp"
 #include "json.hpp"
+#include "parallel.hpp"
 
 namespace palimpsest {
 namespace {
@@ -33,49 +29,6 @@ namespace {
 using Error = std::runtime_error;
 
 constexpr std::size_t kMostFaultsShown = 10;
-
-// All of `work(i)` for i < count, on threads; the first exception stops the rest and is thrown
-// here.
-class Pool {
- public:
-  Pool(std::size_t jobs, std::size_t count, std::function<void(std::size_t)> work)
-      : count_(count), work_(std::move(work)) {
-    for (std::size_t t = 0; t < std::min(jobs, count); ++t)
-      threads_.emplace_back([this] { loop(); });
-  }
-  ~Pool() {
-    stopped_ = true;
-    join();
-  }
-  bool failed() const { return stopped_; }
-  void finish() {
-    join();
-    if (error_) std::rethrow_exception(error_);
-  }
-
- private:
-  void loop() {
-    try {
-      for (std::size_t i = next_++; i < count_ && !stopped_; i = next_++) work_(i);
-    } catch (...) {
-      const std::lock_guard lock(mutex_);
-      if (!error_) error_ = std::current_exception();
-      stopped_ = true;
-    }
-  }
-  void join() {
-    for (std::thread& thread : threads_)
-      if (thread.joinable()) thread.join();
-  }
-
-  std::size_t count_;
-  std::function<void(std::size_t)> work_;
-  std::atomic<std::size_t> next_{0};
-  std::atomic<bool> stopped_{false};
-  std::mutex mutex_;
-  std::exception_ptr error_;
-  std::vector<std::thread> threads_;
-};
 
 std::string joined(const std::vector<std::string>& faults) {
   std::string line;
@@ -95,7 +48,7 @@ struct Shape {
 
 // Reads every combination's document; each fault is named once, where it comes first. A seed has no
 // part in a fault but its own range, so of a count of seeds the first and the last stand for all.
-Shape check(const Sweep& sweep, std::size_t jobs) {
+Shape check(const Sweep& sweep, const ImageSets& sets, std::size_t jobs) {
   const Axis& last = sweep.axes().back();
   const std::size_t seeds = last.counted ? last.values.size() : 1;
   const std::size_t ends = seeds > 1 ? 2 : 1;
@@ -106,7 +59,7 @@ Shape check(const Sweep& sweep, std::size_t jobs) {
   Pool pool(jobs, sweep.runs() / seeds * ends, [&](std::size_t i) {
     const std::size_t run = i / ends * seeds + (i % ends) * (seeds - 1);
     Faults faults;
-    const auto document = read_document(sweep.document(run), faults);
+    const auto document = read_document(sweep.document(run), sets, faults);
     const std::lock_guard lock(mutex);
     for (std::size_t f = 0; f < faults.size(); ++f) {
       const auto [at, added] = first.try_emplace(faults[f], i, f);
@@ -276,41 +229,6 @@ class Output {
   bool regular_ = false;
 };
 
-std::string duration(double seconds) {
-  const auto whole = static_cast<long long>(seconds + 0.5);
-  char text[32];
-  std::snprintf(text, sizeof text, "%lld:%02lld:%02lld", whole / 3600, whole / 60 % 60, whole % 60);
-  return whole < 3600 ? text + 2 : text;
-}
-
-// On standard error, and only where that is a terminal.
-class SweepProgress {
- public:
-  explicit SweepProgress(std::size_t runs) : runs_(runs), shown_(isatty(STDERR_FILENO) != 0) {}
-  ~SweepProgress() {
-    if (shown_) std::cerr << "\r\033[K" << std::flush;
-  }
-
-  // percents: of all runs together.
-  void show(std::size_t written, std::size_t percents) const {
-    constexpr std::size_t kWidth = 40;
-    if (!shown_ || runs_ == 0) return;
-    const double share = static_cast<double>(percents) / (100 * static_cast<double>(runs_));
-    const double passed = std::chrono::duration<double>(Clock::now() - began_).count();
-    const auto filled = static_cast<std::size_t>(kWidth * share);
-    std::cerr << "\r\033[K[" << std::string(filled, '#') << std::string(kWidth - filled, '.')
-              << "] " << written << " of " << runs_ << " runs";
-    if (percents > 0) std::cerr << ", " << duration(passed * (1 - share) / share) << " left";
-    std::cerr << std::flush;
-  }
-
- private:
-  using Clock = std::chrono::steady_clock;
-  std::size_t runs_;
-  bool shown_;
-  Clock::time_point began_ = Clock::now();
-};
-
 // Hands out rows in the order of the runs, whenever they come in.
 class Queue {
  public:
@@ -334,9 +252,10 @@ class Queue {
   std::size_t next_ = 0;
 };
 
-Value train(const Sweep& sweep, std::size_t run, std::atomic<std::size_t>& percents) {
+Value train(const Sweep& sweep, const ImageSets& sets, std::size_t run,
+            std::atomic<std::size_t>& percents) {
   Faults faults;
-  auto document = read_document(sweep.document(run), faults);
+  auto document = read_document(sweep.document(run), sets, faults);
   if (!document) throw Error(joined(faults));
   const std::size_t steps = document->ends.back();
   Experiment experiment(std::move(document));
@@ -347,13 +266,14 @@ Value train(const Sweep& sweep, std::size_t run, std::atomic<std::size_t>& perce
   return experiment.result();
 }
 
-void run_all(const Sweep& sweep, const SweepTable& table, const Format& format,
-             const std::vector<std::size_t>& runs, std::size_t jobs, Output& output) {
+void run_all(const Sweep& sweep, const ImageSets& sets, const SweepTable& table,
+             const Format& format, const std::vector<std::size_t>& runs, std::size_t jobs,
+             Output& output) {
   std::atomic<std::size_t> percents{0};
   Queue queue;
-  const SweepProgress progress(runs.size());
+  const Progress progress(runs.size());
   Pool pool(jobs, runs.size(), [&](std::size_t i) {
-    queue.put(i, format.line(table.row(runs[i], train(sweep, runs[i], percents))));
+    queue.put(i, format.line(table.row(runs[i], train(sweep, sets, runs[i], percents))));
   });
   for (std::size_t written = 0; written < runs.size() && !pool.failed();) {
     progress.show(written, percents);
@@ -389,7 +309,9 @@ void run_sweep(const Value& document, const SweepOptions& options) {
   Faults faults;
   const auto sweep = read_sweep(document, faults);
   if (!sweep) throw Error(joined(faults));
-  const Shape shape = check(*sweep, options.jobs);
+  const ImageSets none;
+  const ImageSets& sets = options.sets ? *options.sets : none;
+  const Shape shape = check(*sweep, sets, options.jobs);
   const SweepTable table(*sweep, shape.resolved, shape.accuracy, shape.tasks);
   const Format format(options, *sweep, table);
   Output output(options.output);
@@ -400,7 +322,7 @@ void run_sweep(const Value& document, const SweepOptions& options) {
   std::vector<std::size_t> runs;
   for (std::size_t run = shard.index - 1; run < sweep->runs(); run += shard.count)
     if (!earlier.done[run]) runs.push_back(run);
-  run_all(*sweep, table, format, runs, options.jobs, output);
+  run_all(*sweep, sets, table, format, runs, options.jobs, output);
 }
 
 }  // namespace palimpsest

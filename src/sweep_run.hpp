@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "images.hpp"
 #include "sweep.hpp"
 
 namespace palimpsest {
@@ -13,6 +14,7 @@ struct SweepOptions {
   std::string format;  // csv or jsonl; empty: csv where the output's name ends in .csv, else jsonl
   std::string shard;  // i/n: of the runs 1, 2, … those that leave the remainder i when divided by n
   std::size_t jobs = 1;
+  const ImageSets* sets = nullptr;  // those that the document names; none: there are none
 };
 
 // Rows are written in the order of the combinations, each as soon as all before it are there. Runs

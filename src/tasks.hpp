@@ -2,17 +2,18 @@
 #pragma once
 
 #include "examples.hpp"
+#include "images.hpp"
 #include "random.hpp"
 #include "settings.hpp"
 
 namespace palimpsest {
 
-// A task generator. `check` reports settings that are right one by one but not together; `make` is
-// only called where it found nothing.
+// A task generator. `check` reports settings that are right one by one but not together, or not
+// with the image sets that were given; `make` is only called where it found nothing.
 struct TaskEntry : Entry {
   Loss loss;
-  void (*check)(const Settings&, Faults&);
-  TaskSequence (*make)(const Settings&, std::uint64_t seed);
+  void (*check)(const Settings&, const ImageSets&, Faults&);
+  TaskSequence (*make)(const Settings&, const ImageSets&, std::uint64_t seed);
 };
 
 // What the generators' parameters are made of.
@@ -41,6 +42,36 @@ constexpr Parameter count_parameter(std::string_view key, std::string_view label
 }
 
 constexpr double kPi = 3.14159265358979323846;
+
+// What the network is told of the task (van de Ven, Tuytelaars & Tolias 2022, table 1): tasks of
+// `classes` classes each, and which output stands for class k of one.
+inline constexpr Choice kScenarios[] = {
+    {"task", "task-incremental", "The task is known: each has a head of its own."},
+    {"domain", "domain-incremental", "The same two classes in every task."},
+    {"class", "class-incremental",
+     "Every task brings two new classes, and all must be told apart."}};
+constexpr Parameter scenario_parameter(const char* fallback) {
+  return {.key = "scenario",
+          .label = "scenario",
+          .help = "What the network is told of the task, and what it must find out.",
+          .type = Type::choice,
+          .fallback = fallback,
+          .choices = kScenarios};
+}
+struct Scenario {
+  Scenario(const Settings& settings, std::size_t tasks, std::uint32_t classes);
+  std::size_t outputs() const { return shared ? classes : classes * tasks; }
+  std::uint32_t output(std::size_t task, std::uint32_t k) const {
+    return shared ? k : static_cast<std::uint32_t>(task) * classes + k;
+  }
+  // Before a task's rows are added to the table, and for every row.
+  void begin(Examples& table, std::size_t task) const;
+  void add_row(Examples& table, std::size_t task) const;
+
+  bool shared, heads;  // the same outputs for every task; own ones, and the task is known
+  std::size_t tasks;
+  std::uint32_t classes;
+};
 
 // The tasks written out in a document: the value of its key `tasks`.
 TaskSequence read_explicit_tasks(const Value& tasks, Faults& faults);

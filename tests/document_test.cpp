@@ -295,8 +295,8 @@ TEST_CASE("document: faults in labels") {
         "tasks.tasks[0].train.inputs[1]: must have 1 numbers like the rows before, not 2"}});
   // One output a class, the largest label of any split deciding.
   Faults faults;
-  CHECK(read_document(document, faults)->tasks.outputs == 3);
-  CHECK(read_document(with(document, "tasks.tasks[0].test.labels", "[6]"), faults)->tasks.outputs ==
+  CHECK(read_document(document, {}, faults)->tasks.outputs == 3);
+  CHECK(read_document(with(document, "tasks.tasks[0].test.labels", "[6]"), {}, faults)->tasks.outputs ==
         7);
 }
 
@@ -400,7 +400,7 @@ TEST_CASE("document: read again, the filled-in document is the same, and so is i
 
 TEST_CASE("document: explicit data mean what they say") {
   Faults faults;
-  const auto document = read_document(base(), faults);
+  const auto document = read_document(base(), {}, faults);
   REQUIRE(document);
   const TaskSequence& tasks = document->tasks;
   CHECK(document->seed == 3);

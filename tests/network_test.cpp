@@ -217,11 +217,14 @@ TEST_CASE(
     for (float& x : sparse.inputs)
       if (random.below(4) > 0) x = 0;
     std::fill(sparse.inputs.begin() + 3 * kWidth, sparse.inputs.begin() + 4 * kWidth, 0.0f);
-    sparse.nonzeros = {};
+    const Examples dense = sparse;
     sparse.finish();
-    REQUIRE_FALSE(sparse.nonzeros.begin.empty());
-    Examples dense = sparse;
-    dense.nonzeros = {};
+    REQUIRE(sparse.sparse());
+    REQUIRE(sparse.inputs.empty());
+    REQUIRE(sparse.count() == 20);
+    std::vector<float> copied;
+    sparse.copy_inputs(sparse.all_rows, copied);
+    REQUIRE(copied == dense.inputs);
     Workspace workspace;
     const std::vector<std::uint32_t> rows = {19, 3, 3, 7, 0, 11};
     std::vector<float> gradients[2];

@@ -140,6 +140,56 @@ check "-o leaves a pipe a pipe" test -p pipe
 kill $! 2>/dev/null
 wait
 
+cat >digits.json <<'END'
+{"version": 1, "tasks": {"kind": "split_digits", "data": "mnist", "points": 0},
+ "network": {"hidden": [4]}, "training": {"steps_per_task": 5}, "methods": [{"kind": "finetune"}]}
+END
+# idx FILE MAGIC COUNT BYTES: a file of images (magic 3) or labels (1), all zero.
+idx() {
+  shape=
+  if [ "$2" = 3 ]; then shape='\000\000\000\034\000\000\000\034'; fi
+  { printf "\\000\\000\\010\\00$2\\000\\000\\000\\00$3$shape" && head -c "$4" /dev/zero; } >"$1"
+}
+mkdir -p data/mnist
+for part in train t10k; do
+  idx data/mnist/$part-images-idx3-ubyte 3 2 1568
+  idx data/mnist/$part-labels-idx1-ubyte 1 2 2
+done
+run run digits.json
+check "digits without --data are refused" refused
+check "and what is lacking is named" \
+  grep -q 'tasks.data: must be a data set that was given, not "mnist"; .*--data' err
+run check --data missing digits.json
+check "a folder without the files is refused" refused
+check "and the file is named" grep -q 'missing/mnist/.*: cannot be read; tools/data brings' err
+run check --data data digits.json
+check "a data set without all classes is refused" refused
+idx data/mnist/t10k-labels-idx1-ubyte 1 2 1
+run check --data data digits.json
+check "a truncated file is refused" says \
+  'data/mnist/t10k-labels-idx1-ubyte: has 9 bytes; with 2 labels it must have 10'
+idx data/mnist/t10k-labels-idx1-ubyte 1 3 3
+run check --data data digits.json
+check "more labels than images are refused" says \
+  'data/mnist/t10k-labels-idx1-ubyte: has 3 labels; data/mnist/t10k-images-idx3-ubyte has 2 images'
+idx data/mnist/t10k-labels-idx1-ubyte 3 1 784
+run run --data data digits.json
+check "images in place of labels are refused" says "data/mnist/t10k-labels-idx1-ubyte: begins with $(
+  )0x00000803; an IDX file of labels begins with 0x00000801"
+sed 's/"split_digits", "data": "mnist"/"permuted_digits"/' digits.json >packed.json
+echo palimpsest >data/digits.pack
+run sweep --data data packed.json
+check "what is no pack is refused" says \
+  'data/digits.pack: is no pack of images as tools/pack writes it'
+run reproduce --list
+check "reproduce lists the tables" grep -q '^gem-permutations: ' out
+run reproduce tables
+check "an unknown table is refused" refused
+run reproduce gem-permutations
+check "a table without its data is refused" refused
+run reproduce gem-permutations --tasks 21 --data data
+check "more tasks than the table has are refused" refused
+
 for jobs in 1 2 5; do
   run run --jobs $jobs good.json
   check "the result does not depend on --jobs $jobs" cmp -s first out

@@ -168,7 +168,7 @@ std::unique_ptr<Experiment> open(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   Faults faults;
-  auto document = read_document(parse_json(text, faults), faults);
+  auto document = read_document(parse_json(text, faults), {}, faults);
   for (const std::string& fault : faults) std::cerr << fault << '\n';
   return document ? std::make_unique<Experiment>(std::move(document)) : nullptr;
 }

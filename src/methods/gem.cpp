@@ -32,8 +32,9 @@ class Gem : public Method {
     memory_.end_task(step.task, step.random);
     const std::size_t tasks = memory_.tasks();
     constraints_.resize(tasks * step.parameters.size());
-    if (const Nonzeros& nonzeros = step.model.data.nonzeros; !nonzeros.begin.empty())
-      indices_.emplace_back().sort(nonzeros, memory_.rows(tasks - 1), step.model.network.inputs());
+    if (step.model.data.sparse())
+      indices_.emplace_back().sort(step.model.data.nonzeros, memory_.rows(tasks - 1),
+                                   step.model.network.inputs());
     gram_.assign(tasks * tasks, 0);
     products_.assign(tasks, 0);
     scales_.assign(tasks, 1);

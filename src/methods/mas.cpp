@@ -23,11 +23,7 @@ std::vector<float> output_sensitivity(const Step& step) {
   };
   for (std::size_t begin = 0; begin < rows.size(); begin += kBlock) {
     const auto some = rows.subspan(begin, std::min(kBlock, rows.size() - begin));
-    dense.clear();
-    for (std::uint32_t row : some) {
-      const auto input = step.model.data.input(row);
-      dense.insert(dense.end(), input.begin(), input.end());
-    }
+    step.model.data.copy_inputs(some, dense);
     const auto outputs = network.forward(step.parameters, dense, step.workspace);
     auto& deltas_of_outputs = step.workspace.deltas.back();
     std::fill(deltas_of_outputs.begin(), deltas_of_outputs.end(), 0.0f);

@@ -14,27 +14,11 @@ struct Point {
   double x, y;
 };
 
-// van de Ven, Tuytelaars & Tolias 2022, table 1.
-constexpr Choice kScenarios[] = {
-    {"task", "task-incremental", "The task is known: each has a head of its own."},
-    {"domain", "domain-incremental", "The same two classes in every task."},
-    {"class", "class-incremental",
-     "Every task brings two new classes, and all must be told apart."}};
-
-constexpr Parameter scenario() {
-  return {.key = "scenario",
-          .label = "scenario",
-          .help = "What the network is told of the task, and what it must find out.",
-          .type = Type::choice,
-          .fallback = "domain",
-          .choices = kScenarios};
-}
-
 std::vector<Parameter> with_common_parameters(std::vector<Parameter> own, double ring,
                                               double rotation, double noise) {
   own.insert(
       own.end(),
-      {scenario(),
+      {scenario_parameter("domain"),
        count_parameter("tasks", "tasks", "How many tasks follow one another.", 4, 1, 20,
                        Scale::linear),
        real_parameter("ring", "ring", "The radius of the circle on which the tasks' centres lie.",
@@ -51,16 +35,11 @@ std::vector<Parameter> with_common_parameters(std::vector<Parameter> own, double
   return own;
 }
 
-void no_check(const Settings&, Faults&) {}
+void no_check(const Settings&, const ImageSets&, Faults&) {}
 
 Point turned(Point p, double angle) {
   const double c = elementary::cos(angle), s = elementary::sin(angle);
   return {c * p.x - s * p.y, s * p.x + c * p.y};
-}
-
-// The output that stands for class k of a task.
-std::uint32_t output(bool shared, int task, std::uint32_t k) {
-  return shared ? k : static_cast<std::uint32_t>(task) * kClasses + k;
 }
 
 // `draw(random, k)` gives a point of class k, before noise and around the origin: the pattern that
@@ -68,16 +47,16 @@ std::uint32_t output(bool shared, int task, std::uint32_t k) {
 template <class Draw>
 TaskSequence patterns(const Settings& settings, std::uint64_t seed, Draw draw) {
   TaskSequence sequence;
-  const int tasks = settings.integer("tasks");
-  const std::string& kind = settings.choice("scenario");
-  const bool shared = kind == "domain";
+  const auto tasks = static_cast<std::size_t>(settings.integer("tasks"));
+  const Scenario scenario(settings, tasks, kClasses);
   sequence.loss = Loss::cross_entropy;
   sequence.inputs = 2;
-  sequence.outputs = shared ? kClasses : kClasses * static_cast<std::size_t>(tasks);
-  for (int t = 0; t < tasks; ++t) {
-    Random random(seed, "patterns", static_cast<std::uint64_t>(t));
-    const double around = 2 * kPi * t / tasks;
-    const double angle = settings.number("rotation") * t * kPi / 180;
+  sequence.outputs = scenario.outputs();
+  for (std::size_t t = 0; t < tasks; ++t) {
+    Random random(seed, "patterns", t);
+    const auto turn = static_cast<double>(t);
+    const double around = 2 * kPi * turn / static_cast<double>(tasks);
+    const double angle = settings.number("rotation") * turn * kPi / 180;
     const Point centre = {settings.number("ring") * elementary::cos(around),
                           settings.number("ring") * elementary::sin(around)};
     const auto fill = [&](Examples& table, int points) {
@@ -87,15 +66,15 @@ TaskSequence patterns(const Settings& settings, std::uint64_t seed, Draw draw) {
         const Point p = turned(draw(random, k), angle);
         const double input[2] = {centre.x + p.x + settings.number("noise") * random.normal(),
                                  centre.y + p.y + settings.number("noise") * random.normal()};
-        add_example(table, input, output(shared, t, k));
-        if (kind == "task") table.task.push_back(static_cast<std::uint16_t>(t));
+        add_example(table, input, scenario.output(t, k));
+        scenario.add_row(table, t);
       }
       rows.end = table.count();
       return rows;
     };
-    for (Examples* table : {&sequence.train, &sequence.test})
-      if (kind == "task") table->heads.push_back({output(shared, t, 0), kClasses});
-    Task task{task_name(static_cast<std::size_t>(t)),
+    scenario.begin(sequence.train, t);
+    scenario.begin(sequence.test, t);
+    Task task{task_name(t),
               fill(sequence.train, settings.integer("points")),
               fill(sequence.test, settings.integer("test_points")),
               {}};
@@ -113,7 +92,7 @@ TaskEntry gaussians() {
            with_common_parameters({}, 3, 45, 0.4)},
           Loss::cross_entropy,
           no_check,
-          [](const Settings& settings, std::uint64_t seed) {
+          [](const Settings& settings, const ImageSets&, std::uint64_t seed) {
             return patterns(settings, seed, [](Random&, std::uint32_t k) {
               return Point{k ? 0.8 : -0.8, 0};
             });
@@ -126,7 +105,7 @@ TaskEntry moons() {
        "x = (cos φ, sin φ) or (1 − cos φ, ½ − sin φ)", "", with_common_parameters({}, 3, 45, 0.1)},
       Loss::cross_entropy,
       no_check,
-      [](const Settings& settings, std::uint64_t seed) {
+      [](const Settings& settings, const ImageSets&, std::uint64_t seed) {
         return patterns(settings, seed, [](Random& random, std::uint32_t k) {
           const double phi = random.uniform(0, kPi);
           const double c = elementary::cos(phi), s = elementary::sin(phi);
@@ -143,7 +122,7 @@ TaskEntry spirals() {
                3, 45, 0.04)},
           Loss::cross_entropy,
           no_check,
-          [](const Settings& settings, std::uint64_t seed) {
+          [](const Settings& settings, const ImageSets&, std::uint64_t seed) {
             const double turns = settings.number("turns");
             return patterns(settings, seed, [turns](Random& random, std::uint32_t k) {
               const double r = 0.1 + 1.1 * std::sqrt(random.uniform());
@@ -159,7 +138,7 @@ TaskEntry boundaries() {
            "class by the side of a line", "", with_common_parameters({}, 0, 30, 0)},
           Loss::cross_entropy,
           no_check,
-          [](const Settings& settings, std::uint64_t seed) {
+          [](const Settings& settings, const ImageSets&, std::uint64_t seed) {
             return patterns(settings, seed, [](Random& random, std::uint32_t k) {
               const double r = 1.5 * std::sqrt(random.uniform());
               const Point p = turned({r, 0}, random.uniform(0, kPi));

@@ -40,7 +40,7 @@ double width(const Settings& settings) {
          tasks;
 }
 
-void check_intervals(const Settings& settings, Faults& faults) {
+void check_intervals(const Settings& settings, const ImageSets&, Faults& faults) {
   if (width(settings) > 0) return;
   faults.push_back(
       "tasks.gap: must leave room between tasks.from and tasks.to for every task, but "
@@ -138,7 +138,7 @@ TaskEntry sines() {
            "y = sin(f·x + k·π/2)", "", with_common_parameters({frequency(2)})},
           Loss::mse,
           check_intervals,
-          [](const Settings& settings, std::uint64_t seed) {
+          [](const Settings& settings, const ImageSets&, std::uint64_t seed) {
             const double f = settings.number("frequency");
             return curves(settings, seed, [f](const Place& p) {
               return p.task % 2 ? sign(p.task / 2) * elementary::cos(f * p.x)
@@ -155,7 +155,7 @@ TaskEntry polynomials() {
                                                    0, 20, Scale::linear)})},
           Loss::mse,
           check_intervals,
-          [](const Settings& settings, std::uint64_t seed) {
+          [](const Settings& settings, const ImageSets&, std::uint64_t seed) {
             const int degree = settings.integer("degree");
             return curves(settings, seed, [degree](const Place& p) {
               return sign(p.task) * chebyshev(degree + p.task, p.u);
@@ -170,7 +170,7 @@ TaskEntry bumps() {
            "spread", "width", "The bump's standard deviation, in half intervals.", 0.3, 0.02, 2)})},
       Loss::mse,
       check_intervals,
-      [](const Settings& settings, std::uint64_t seed) {
+      [](const Settings& settings, const ImageSets&, std::uint64_t seed) {
         const double s = settings.number("spread");
         return curves(settings, seed, [s](const Place& p) {
           return sign(p.task) * elementary::exp(-p.u * p.u / (2 * s * s));
@@ -184,7 +184,7 @@ TaskEntry triangles() {
            "y = tri(f·x + k·π/2)", "", with_common_parameters({frequency(3)})},
           Loss::mse,
           check_intervals,
-          [](const Settings& settings, std::uint64_t seed) {
+          [](const Settings& settings, const ImageSets&, std::uint64_t seed) {
             const double f = settings.number("frequency");
             return curves(settings, seed,
                           [f](const Place& p) { return triangle(f * p.x + p.task * kPi / 2); });
@@ -196,7 +196,7 @@ TaskEntry steps() {
            "y = ±1 by the sign of u", "", with_common_parameters({})},
           Loss::mse,
           check_intervals,
-          [](const Settings& settings, std::uint64_t seed) {
+          [](const Settings& settings, const ImageSets&, std::uint64_t seed) {
             return curves(settings, seed,
                           [](const Place& p) { return sign(p.task) * (p.u < 0 ? -1 : 1); });
           }};
@@ -208,7 +208,7 @@ TaskEntry waves() {
            "y = Σ aⱼ·sin(fⱼ·x + φⱼ)", "", with_common_parameters({frequency(5)})},
           Loss::mse,
           check_intervals,
-          [](const Settings& settings, std::uint64_t seed) {
+          [](const Settings& settings, const ImageSets&, std::uint64_t seed) {
             std::vector<Waves> functions;
             for (int t = 0; t < settings.integer("tasks"); ++t)
               functions.emplace_back(seed, t, settings.number("frequency"));

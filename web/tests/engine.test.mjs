@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { createEngine } from '../../dist/engine.js'
 
 const engine = await createEngine()
+const pack = readFileSync(new URL('../../dist/digits.pack', import.meta.url))
+engine.data('pack', pack)
 const presetFolder = new URL('../presets/', import.meta.url)
 const presets = readdirSync(presetFolder).filter((name) => name.endsWith('.json'))
   .map((name) => JSON.parse(readFileSync(new URL(name, presetFolder), 'utf8')))
@@ -26,9 +28,11 @@ const small = (changes = {}) => ({
 const diverging = { kind: 'finetune', training: { optimizer: { kind: 'sgd', learning_rate: 10 } } }
 
 const program = fileURLToPath(new URL('../../build/native/palimpsest', import.meta.url))
+const data = fileURLToPath(new URL('../../build/data', import.meta.url))
 const native = (command, document) => {
   const options = { input: JSON.stringify(document), maxBuffer: 1e9, stdio: ['pipe', 'pipe', 'pipe'] }
-  return JSON.parse(execFileSync(program, [command, '-'], options).toString())
+  const folder = command === 'run' ? ['--data', data] : []
+  return JSON.parse(execFileSync(program, [command, '-', ...folder], options).toString())
 }
 
 const finished = (document) => {
@@ -46,6 +50,30 @@ const typedArrays = (value, found = []) => {
   return found
 }
 
+test('digits need their pack, whole, and under its name', async () => {
+  const bare = await createEngine()
+  const document = small({ tasks: { kind: 'split_digits', points: 20 } })
+  assert.equal(bare.check(document).length, 1)
+  assert.match(bare.check(document)[0], /^tasks\.data: must be a data set that was given, not "pack"; .*engine\.data/)
+  assert.throws(() => bare.data('pack', pack.subarray(0, -1)), /^Error: pack: is damaged: of its \d+ bytes some are missing/)
+  assert.throws(() => bare.data('pack', new Uint8Array(9)), /^Error: pack: is no pack of images/)
+  assert.throws(() => bare.data('mnist', pack), /^Error: the data set: must be "pack", not "mnist"/)
+  bare.data('pack', pack.buffer.slice(pack.byteOffset, pack.byteOffset + pack.length)) // an ArrayBuffer
+  assert.deepEqual(bare.check(document), [])
+  assert.equal(bare.run(document).digest, native('run', document).digest)
+})
+test('digits show samples, and what the network says of them', () => {
+  const session = engine.open(small({ tasks: { kind: 'split_digits', points: 20 } }))
+  const { image_side: side, tasks, outputs } = session.describe()
+  assert.equal(side, 28)
+  assert.equal(tasks.length, 5)
+  assert.ok(tasks.every(({ samples }) => samples.inputs.length === 10 * side * side && samples.labels.length === 10))
+  while (session.step(1000) > 0);
+  const { now, ends } = session.snapshot().learners[0].samples
+  assert.equal(now.length, 5 * 10 * outputs)
+  assert.equal(ends.length, 5)
+  session.close()
+})
 test('the catalogue describes every parameter', () => {
   const catalogue = engine.catalogue()
   assert.equal(catalogue.version, 1)

@@ -1,0 +1,345 @@
+#include "reproduce.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <limits>
+#include <memory>
+#include <stdexcept>
+
+#include "experiment.hpp"
+#include "json.hpp"
+#include "parallel.hpp"
+
+namespace palimpsest {
+namespace {
+
+constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+
+struct Embedded {
+  const char *name, *text;
+};
+constexpr Embedded kSources[] = {
+#include "reproductions.inc"
+};
+
+// How a published figure is called, here and in the results' metrics. Transfers are published
+// divided by T, as Lopez-Paz & Ranzato's code has it, where section 2 of their paper has T − 1.
+struct Quantity {
+  const char *key, *metric, *label;
+  bool transfer;
+};
+constexpr Quantity kQuantities[] = {
+    {"accuracy", "average_accuracy", "accuracy", false},
+    {"backward_transfer", "backward_transfer", "backward transfer", true},
+    {"forward_transfer", "forward_transfer", "forward transfer", true},
+    {"forgetting", "forgetting", "forgetting", false}};
+
+struct Row {
+  std::string method, reason;
+  double within = std::numeric_limits<double>::infinity();
+  std::vector<double> published;            // by quantity; NaN: none
+  std::vector<std::vector<double>> values;  // by quantity, and there by seed
+};
+
+// One experiment, all seeds of it.
+struct Part {
+  Value experiment;
+  std::size_t tasks = 0;
+  std::vector<Row> rows;  // by learner
+};
+
+struct Reproduction {
+  std::string title, source;
+  std::vector<std::string> notes;
+  std::size_t seeds = 1;
+  bool is_long = false;
+  std::vector<Part> parts;
+};
+
+const Value& member(const Value& value, std::string_view key) {
+  if (const Value* found = value.find(key)) return *found;
+  throw std::logic_error("a reproduction lacks " + std::string(key));
+}
+
+std::string text(const Value& value, std::string_view key) {
+  const Value* found = value.find(key);
+  return found ? *found->as<std::string>() : "";
+}
+
+Row read_row(const Value& value, const std::string& part) {
+  Row row;
+  row.method = (part.empty() ? "" : part + ": ") + text(value, "method");
+  row.reason = text(value, "reason");
+  if (const Value* within = value.find("within")) row.within = *within->as<double>();
+  for (const Quantity& quantity : kQuantities) {
+    const Value* figure = member(value, "published").find(quantity.key);
+    row.published.push_back(figure ? *figure->as<double>() : kNone);
+    row.values.emplace_back();
+  }
+  return row;
+}
+
+Reproduction read_reproduction(const char* json) {
+  Faults faults;
+  const Value value = parse_json(json, faults);
+  if (!faults.empty()) throw std::logic_error(faults.front());
+  Reproduction reproduction{text(value, "title"), text(value, "source"), {}, 1, false, {}};
+  reproduction.seeds = static_cast<std::size_t>(*member(value, "seeds").as<double>());
+  reproduction.is_long = value.find("long") != nullptr;
+  for (const Value& note : *member(value, "notes").as<Array>())
+    reproduction.notes.push_back(*note.as<std::string>());
+  for (const Value& given : *member(value, "parts").as<Array>()) {
+    Part part;
+    part.experiment = member(given, "experiment");
+    part.tasks =
+        static_cast<std::size_t>(*member(member(part.experiment, "tasks"), "tasks").as<double>());
+    for (const Value& row : *member(given, "rows").as<Array>())
+      part.rows.push_back(read_row(row, text(given, "name")));
+    if (part.rows.size() != member(part.experiment, "methods").as<Array>()->size())
+      throw std::logic_error("a reproduction must have a row for every method");
+    reproduction.parts.push_back(std::move(part));
+  }
+  return reproduction;
+}
+
+Reproduction find_reproduction(const std::string& name) {
+  std::string known;
+  for (const Embedded& source : kSources) {
+    if (name == source.name) return read_reproduction(source.text);
+    known += (known.empty() ? "" : ", ") + std::string(source.name);
+  }
+  throw std::runtime_error(must_be("NAME", "one of " + known, name));
+}
+
+void set(Value& object, std::string_view key, Value value) {
+  for (auto& [name, old] : *object.as<Object>())
+    if (name == key) {
+      old = std::move(value);
+      return;
+    }
+  object.as<Object>()->emplace_back(key, std::move(value));
+}
+
+// The document with fewer tasks.
+void shorten(Part& part, std::size_t tasks) {
+  if (tasks > part.tasks)
+    throw std::runtime_error(
+        must_be("--tasks", "an integer from 2 to " + std::to_string(part.tasks), tasks));
+  part.tasks = tasks;
+  for (auto& [key, value] : *part.experiment.as<Object>())
+    if (key == "tasks") set(value, "tasks", tasks);
+}
+
+// Every learner of every part and seed, several at a time; those of one experiment share its data.
+class Runs {
+ public:
+  Runs(Reproduction& reproduction, std::size_t seeds, const ImageSets& sets) : sets_(sets) {
+    for (Part& part : reproduction.parts) {
+      for (Row& row : part.rows)
+        for (auto& values : row.values) values.resize(seeds);
+      for (std::size_t s = 0; s < seeds; ++s) {
+        runs_.push_back(std::make_unique<Run>(part, s));
+        for (std::size_t l = 0; l < part.rows.size(); ++l)
+          learners_.push_back({runs_.back().get(), l});
+      }
+    }
+  }
+
+  void train(std::size_t jobs) {
+    std::atomic<std::size_t> percents{0}, done{0};
+    const Progress progress(learners_.size());
+    Pool pool(jobs, learners_.size(), [&](std::size_t i) {
+      train(*learners_[i].run, learners_[i].index, percents);
+      ++done;
+    });
+    while (done < learners_.size() && !pool.failed()) {
+      progress.show(done, percents);
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+    pool.finish();
+  }
+
+ private:
+  struct Run {
+    Run(Part& of, std::size_t seed) : part(of), seed(seed), left(of.rows.size()) {}
+    Part& part;
+    std::size_t seed;  // from 0
+    std::mutex mutex;
+    std::unique_ptr<Experiment> experiment;  // while its learners train
+    std::size_t steps = 0, left;
+  };
+  struct Learner {
+    Run* run;
+    std::size_t index;
+  };
+
+  void train(Run& run, std::size_t learner, std::atomic<std::size_t>& percents) {
+    open(run);
+    for (std::size_t percent = 1; percent <= 100; ++percent) {
+      run.experiment->train_learner(learner, run.steps * percent / 100);
+      ++percents;
+    }
+    const std::lock_guard lock(run.mutex);
+    if (--run.left > 0) return;
+    run.experiment->step(run.steps);
+    keep(run, run.experiment->result());
+    run.experiment.reset();
+  }
+
+  void open(Run& run) {
+    const std::lock_guard lock(run.mutex);
+    if (run.experiment) return;
+    Value value = run.part.experiment;
+    set(value, "seed", run.seed + 1);
+    Faults faults;
+    auto document = read_document(value, sets_, faults);
+    if (!document) throw std::runtime_error(faults.front());
+    run.steps = document->ends.back();
+    run.experiment = std::make_unique<Experiment>(std::move(document));
+  }
+
+  // NaN for a learner that diverged.
+  void keep(Run& run, const Value& result) {
+    const Array& learners = *member(result, "learners").as<Array>();
+    for (std::size_t l = 0; l < learners.size(); ++l)
+      for (std::size_t q = 0; q < std::size(kQuantities); ++q) {
+        const Value* metric = member(learners[l], "metrics").find(kQuantities[q].metric);
+        run.part.rows[l].values[q][run.seed] = metric ? *metric->as<double>() : kNone;
+      }
+  }
+
+  const ImageSets& sets_;
+  std::vector<std::unique_ptr<Run>> runs_;
+  std::vector<Learner> learners_;
+};
+
+std::string decimal(double number) {
+  char characters[32];
+  std::snprintf(characters, sizeof characters, "%.3f", number);
+  const std::string text = characters[0] == '-' ? "−" + std::string(characters + 1) : characters;
+  return text == "−0.000" ? "0.000" : text;
+}
+
+std::string spread(const Comparison& ours) {
+  return decimal(ours.mean) + (std::isnan(ours.deviation) ? "" : " ± " + decimal(ours.deviation));
+}
+
+std::string verdict(double published, const Comparison& ours) {
+  if (std::isnan(ours.deviation)) return "of one seed: open";
+  if (ours.agrees) return "yes";
+  const double apart = ours.mean - published;
+  return "no: ours is " + decimal(std::abs(apart)) + (apart > 0 ? " higher" : " lower");
+}
+
+// What is printed, and how the published figures fare.
+class Table {
+ public:
+  Table(const Reproduction& reproduction, std::size_t seeds, bool whole)
+      : reproduction_(reproduction), whole_(whole) {
+    text_ = reproduction.title + ".\n" +
+            (whole ? "Published: " + reproduction.source + ".\n" : "") +
+            "Here: mean ± standard deviation of " + std::to_string(seeds) +
+            (seeds == 1 ? " seed" : " seeds") + ".\n\n";
+    text_ += whole ? "| method | | published | here | within 2 standard deviations "
+                     "|\n|---|---|---|---|---|\n"
+                   : "| method | | here |\n|---|---|---|\n";
+    for (const Part& part : reproduction.parts)
+      for (const Row& row : part.rows) add(row, part.tasks);
+  }
+
+  Reproduced finish() {
+    if (!whole_) return {text_, true};
+    text_ += "\n" + std::to_string(met_) + " of " + std::to_string(figures_) +
+             " published figures are met.\n";
+    for (const std::string& reason : reasons_) text_ += "- " + reason + "\n";
+    for (const std::string& note : reproduction_.notes) text_ += "- " + note + "\n";
+    return {text_, as_expected_};
+  }
+
+ private:
+  void add(const Row& row, std::size_t tasks) {
+    std::string name = row.method;
+    bool met = true;
+    for (std::size_t q = 0; q < std::size(kQuantities); ++q) {
+      const double published = row.published[q];
+      if (std::isnan(published)) continue;
+      const Quantity& quantity = kQuantities[q];
+      std::vector<double> values = row.values[q];
+      const double share = (static_cast<double>(tasks) - 1) / static_cast<double>(tasks);
+      if (quantity.transfer)
+        for (double& value : values) value *= share;
+      const Comparison ours = compare(published, values, row.within);
+      line(name, quantity.label + std::string(quantity.transfer ? " / T" : ""), published, ours);
+      if (quantity.transfer)
+        line("", quantity.label + std::string(" / (T − 1)"), kNone,
+             compare(kNone, row.values[q], row.within));
+      name = "";
+      met = met && ours.agrees;
+      ++figures_;
+      met_ += ours.agrees;
+    }
+    if (met || !whole_) return;
+    if (row.reason.empty())
+      as_expected_ = false;
+    else
+      reasons_.push_back(row.method + ": " + row.reason);
+  }
+
+  void line(const std::string& method, const std::string& label, double published,
+            const Comparison& ours) {
+    const bool open = std::isnan(published);
+    text_ += "| " + method + " | " + label + " | ";
+    if (whole_) text_ += (open ? "" : decimal(published)) + std::string(" | ");
+    text_ += spread(ours) + " |";
+    if (whole_) text_ += " " + (open ? "" : verdict(published, ours)) + " |";
+    text_ += "\n";
+  }
+
+  const Reproduction& reproduction_;
+  bool whole_;
+  std::string text_;
+  std::vector<std::string> reasons_;
+  std::size_t figures_ = 0, met_ = 0;
+  bool as_expected_ = true;
+};
+
+}  // namespace
+
+Comparison compare(double published, const std::vector<double>& values, double within) {
+  const auto count = static_cast<double>(values.size());
+  double mean = 0, squares = 0;
+  for (double value : values) mean += value / count;
+  for (double value : values) squares += (value - mean) * (value - mean);
+  const double deviation = values.size() > 1 ? std::sqrt(squares / (count - 1)) : kNone;
+  const double apart = std::abs(published - mean);
+  return {mean, deviation, apart <= 2 * deviation && apart <= within};
+}
+
+std::string list_reproductions() {
+  std::string list;
+  for (const Embedded& source : kSources) {
+    const Reproduction reproduction = read_reproduction(source.text);
+    list += (list.empty() ? "" : "\n") + std::string(source.name) + ": " + reproduction.title +
+            " (" + reproduction.source + ")" + (reproduction.is_long ? "; takes hours" : "");
+  }
+  return list;
+}
+
+std::vector<std::string> image_sets_of_reproduction(const std::string& name) {
+  std::vector<std::string> names;
+  for (const Part& part : find_reproduction(name).parts)
+    for (const std::string& set : image_sets_of(part.experiment)) names.push_back(set);
+  return names;
+}
+
+Reproduced reproduce(const ReproduceOptions& options, const ImageSets& sets) {
+  Reproduction reproduction = find_reproduction(options.name);
+  const std::size_t seeds = options.seeds ? options.seeds : reproduction.seeds;
+  if (options.tasks)
+    for (Part& part : reproduction.parts) shorten(part, options.tasks);
+  Runs(reproduction, seeds, sets).train(options.jobs);
+  return Table(reproduction, seeds, options.tasks == 0).finish();
+}
+
+}  // namespace palimpsest
