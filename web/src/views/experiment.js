@@ -7,9 +7,12 @@ import { parameterFields } from './parameters.js'
 
 /** @import { Lab } from '../lab.js' */
 
-/** A choice among catalogue entries; one without parameters needs data of its own. */
+/** One without parameters has its data in the document, one of images has them from `engine.data`. */
+const needsData = ({ parameters }) => !parameters.length || parameters.some(({ key }) => key === 'data')
+
+/** A choice among catalogue entries. */
 function kindField(id, label, entries, kind, choose) {
-  const offered = entries.filter((entry) => entry.parameters.length || entry.kind === kind)
+  const offered = entries.filter((entry) => !needsData(entry) || entry.kind === kind)
   return html`<div class="field choice"><label for=${id}>${label}</label><span class="control">
     <select id=${id} @change=${(event) => choose(event.target.value)}>${offered.map((entry) => html`
       <option value=${entry.kind} ?selected=${entry.kind === kind}>${titled(entry.label)}</option>`)}</select></span>
