@@ -167,7 +167,7 @@ EXPORT(data) const void* take_data() {
   if (numbers) bytes.assign(numbers->begin(), numbers->end());
   Faults faults;
   ImageSet set = read_pack({name, bytes}, faults);
-  if (faults.empty()) given_sets[name] = std::move(set);
+  if (faults.empty()) given_sets.give(name, std::move(set));
   return answer(listed(faults));
 }
 

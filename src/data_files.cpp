@@ -41,11 +41,11 @@ ImageSets load_image_sets(const std::string& folder, const std::vector<std::stri
   if (folder.empty()) return sets;
   Faults faults;
   for (const std::string& name : names) {
-    if (sets.contains(name)) continue;
-    if (name == "mnist") sets[name] = read_idx_folder(fs::path(folder) / "mnist", faults);
-    if (name == "fashion_mnist")
-      sets[name] = read_idx_folder(fs::path(folder) / "fashion-mnist", faults);
-    if (name == "pack") sets[name] = read_pack(read(fs::path(folder) / "digits.pack"), faults);
+    if (sets.find(name)) continue;
+    const fs::path place = folder;
+    if (name == "mnist") sets.give(name, read_idx_folder(place / "mnist", faults));
+    if (name == "fashion_mnist") sets.give(name, read_idx_folder(place / "fashion-mnist", faults));
+    if (name == "pack") sets.give(name, read_pack(read(place / "digits.pack"), faults));
   }
   if (faults.empty()) return sets;
   std::string line;

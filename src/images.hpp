@@ -3,9 +3,9 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "settings.hpp"
@@ -31,7 +31,27 @@ struct ImageSet {
 };
 
 // The sets that were given, by the name that tasks.data has for them.
-using ImageSets = std::map<std::string, ImageSet, std::less<>>;
+class ImageSets {
+ public:
+  // nullptr where there is none of that name.
+  const ImageSet* find(std::string_view name) const {
+    for (const auto& [known, set] : sets_)
+      if (known == name) return &set;
+    return nullptr;
+  }
+  // In place of one of that name, or as a new one.
+  void give(const std::string& name, ImageSet set) {
+    for (auto& [known, old] : sets_)
+      if (known == name) {
+        old = std::move(set);
+        return;
+      }
+    sets_.emplace_back(name, std::move(set));
+  }
+
+ private:
+  std::vector<std::pair<std::string, ImageSet>> sets_;
+};
 
 // A file's name, for errors, and what is in it.
 struct Bytes {

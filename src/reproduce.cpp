@@ -235,15 +235,17 @@ std::string verdict(double published, const Comparison& ours) {
 // What is printed, and how the published figures fare.
 class Table {
  public:
-  Table(const Reproduction& reproduction, std::size_t seeds, bool whole)
-      : reproduction_(reproduction), whole_(whole) {
+  // tasks: of the short form; 0: the whole.
+  Table(const Reproduction& reproduction, std::size_t seeds, std::size_t tasks)
+      : reproduction_(reproduction), whole_(tasks == 0) {
     text_ = reproduction.title + ".\n" +
-            (whole ? "Published: " + reproduction.source + ".\n" : "") +
-            "Here: mean ± standard deviation of " + std::to_string(seeds) +
+            (whole_ ? "Published: " + reproduction.source
+                    : "A short form: the first " + std::to_string(tasks) + " tasks") +
+            ".\nHere: mean ± standard deviation of " + std::to_string(seeds) +
             (seeds == 1 ? " seed" : " seeds") + ".\n\n";
-    text_ += whole ? "| method | | published | here | within 2 standard deviations "
-                     "|\n|---|---|---|---|---|\n"
-                   : "| method | | here |\n|---|---|---|\n";
+    text_ += whole_ ? "| method | | published | here | within 2 standard deviations |\n"
+                      "|---|---|---|---|---|\n"
+                    : "| method | | here |\n|---|---|---|\n";
     for (const Part& part : reproduction.parts)
       for (const Row& row : part.rows) add(row, part.tasks);
   }
@@ -339,7 +341,7 @@ Reproduced reproduce(const ReproduceOptions& options, const ImageSets& sets) {
   if (options.tasks)
     for (Part& part : reproduction.parts) shorten(part, options.tasks);
   Runs(reproduction, seeds, sets).train(options.jobs);
-  return Table(reproduction, seeds, options.tasks == 0).finish();
+  return Table(reproduction, seeds, options.tasks).finish();
 }
 
 }  // namespace palimpsest

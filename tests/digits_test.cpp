@@ -35,12 +35,13 @@ std::vector<float> shades(std::span<const std::uint8_t> image) {
 
 // Sets whose test images hold what they are asked to, and whose training images are the same.
 ImageSets sets_of(std::vector<std::vector<std::uint8_t>> images, std::vector<std::uint8_t> labels) {
-  ImageSets sets;
-  Images& test = sets["mnist"].test;
+  ImageSet set;
   for (const auto& image : images)
-    test.pixels.insert(test.pixels.end(), image.begin(), image.end());
-  test.labels = std::move(labels);
-  sets["mnist"].train = test;
+    set.test.pixels.insert(set.test.pixels.end(), image.begin(), image.end());
+  set.test.labels = std::move(labels);
+  set.train = set.test;
+  ImageSets sets;
+  sets.give("mnist", std::move(set));
   return sets;
 }
 
@@ -155,7 +156,7 @@ TEST_CASE("digits: a split task has its two classes, labelled as the scenario sa
     CHECK(sequence.outputs == (scenario == "domain" ? 2 : 8));
     CHECK(sequence.inputs == kPixels);
     REQUIRE(sequence.tasks.size() == 4);
-    const Images& originals = images().at("mnist").train;
+    const Images& originals = images().find("mnist")->train;
     for (std::uint32_t t = 0; t < 4; ++t) {
       const Task& task = sequence.tasks[t];
       REQUIRE(task.train.size() == 1000);
@@ -182,7 +183,7 @@ TEST_CASE("digits: a split task has its two classes, labelled as the scenario sa
 TEST_CASE("digits: a subset is drawn anew for every task, without repetition") {
   const TaskSequence sequence = make(
       "rotated_digits", "{'tasks': 3, 'points': 100, 'test_points': 30, 'angle': 0}", images());
-  const Images& originals = images().at("pack").train;
+  const Images& originals = images().find("pack")->train;
   std::set<std::vector<std::uint32_t>> subsets;
   for (const Task& task : sequence.tasks) {
     REQUIRE(task.train.size() == 100);

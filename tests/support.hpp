@@ -145,8 +145,10 @@ inline const ImageSets& images() {
       }
     };
     for (const char* name : {"pack", "mnist", "fashion_mnist"}) {
-      fill(made[name].train, 5000);
-      fill(made[name].test, 60);
+      ImageSet set;
+      fill(set.train, 5000);
+      fill(set.test, 60);
+      made.give(name, std::move(set));
     }
     return made;
   }();

@@ -2,7 +2,6 @@
 // of the ten classes.
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <numeric>
 
 #include "../elementary.hpp"
@@ -56,23 +55,27 @@ Parameter inputs_parameter() {
           .choices = kInputs};
 }
 
-// What makes the tasks of a sequence: `classes` and `labels` of a task's images, and their pixels.
-struct Variation {
-  std::size_t outputs = kImageClasses;
-  bool own_inputs = false;
-  std::function<std::string(std::size_t task)> name = task_name;
-  // Which classes' images the task has; what stands for class k.
-  std::function<bool(std::size_t task, std::uint32_t k)> has = [](auto, auto) { return true; };
-  std::function<std::uint32_t(std::size_t task, std::uint32_t k)> label = [](auto, auto k) {
-    return k;
-  };
-  // A task's inputs from an image's pixels, as numbers from 0 to 1.
-  using Change = std::function<void(std::span<const float> pixels, std::span<float> inputs)>;
-  std::function<Change(std::size_t task)> change = [](auto) {
-    return [](std::span<const float> pixels, std::span<float> inputs) {
-      std::copy(pixels.begin(), pixels.end(), inputs.begin());
-    };
-  };
+// What makes a sequence's tasks of the images.
+class Variation {
+ public:
+  Variation(std::size_t outputs, bool own_inputs) : outputs(outputs), own_inputs(own_inputs) {}
+  virtual ~Variation() = default;
+
+  // Before a task's images are asked for.
+  virtual void begin(std::size_t) {}
+  virtual std::string name(std::size_t task) const { return task_name(task); }
+  // Whether the task has images of class k, and which output stands for it.
+  virtual bool has(std::size_t, std::uint32_t) const { return true; }
+  virtual std::uint32_t label(std::size_t, std::uint32_t k) const { return k; }
+  // An image's inputs from its pixels, both from 0 to 1.
+  virtual void change(std::span<const float> pixels, std::span<float> inputs) const {
+    for (std::size_t i = 0; i < kPixels; ++i) inputs[i] = pixels[i];
+  }
+  // After a task's rows were added to a table.
+  virtual void end(Examples&, Range, std::size_t) const {}
+
+  const std::size_t outputs;
+  const bool own_inputs;
 };
 
 using Rows = std::vector<std::uint32_t>;
@@ -84,79 +87,68 @@ Rows candidates(const Images& images, const Variation& variation, std::size_t ta
   return rows;
 }
 
-// `count` of the rows at random, or all of them.
-Rows choose(Rows rows, int count, Random& random) {
-  if (count == 0) return rows;
-  random.shuffle(rows);
-  rows.resize(static_cast<std::size_t>(count));
-  return rows;
-}
-
-// How many inputs will differ from zero, or somewhat more: turning smears the edges.
-void reserve(Examples& table, const Images& images, const std::vector<Rows>& chosen) {
-  std::size_t count = 0;
-  for (const Rows& rows : chosen)
-    for (std::uint32_t row : rows) {
-      const auto image = images.image(row);
-      count += kPixels - static_cast<std::size_t>(std::count(image.begin(), image.end(), 0));
-    }
-  table.nonzeros.column.reserve(count + count / 2);
-  table.nonzeros.value.reserve(count + count / 2);
-}
-
-// The rows that every task has of one part of the set.
-std::vector<Rows> choose_all(const Images& images, const Variation& variation, const char* part,
-                             std::size_t tasks, int count, std::uint64_t seed) {
+// The rows that every task has of one part of the set: `count` at random, or all for 0.
+std::vector<Rows> choose(const Images& images, const Variation& variation, std::string_view part,
+                         std::size_t tasks, int count, std::uint64_t seed) {
   std::vector<Rows> chosen;
   for (std::size_t t = 0; t < tasks; ++t) {
-    Random random(seed, part, t);
-    chosen.push_back(choose(candidates(images, variation, t), count, random));
+    chosen.push_back(candidates(images, variation, t));
+    if (count == 0) continue;
+    Random(seed, part, t).shuffle(chosen.back());
+    chosen.back().resize(static_cast<std::size_t>(count));
   }
   return chosen;
 }
 
+// Room for the inputs that will differ from zero, and somewhat more: turning smears the edges.
+void reserve(Examples& table, const Images& images, const std::vector<Rows>& chosen) {
+  std::size_t count = 0;
+  for (const Rows& rows : chosen)
+    for (std::uint32_t row : rows)
+      for (std::uint8_t pixel : images.image(row)) count += pixel != 0;
+  table.nonzeros.column.reserve(count + count / 2);
+  table.nonzeros.value.reserve(count + count / 2);
+}
+
 Range add_rows(Examples& table, const Images& images, const Rows& rows, std::size_t task,
-               const Variation& variation, const Variation::Change& change) {
+               const Variation& variation) {
   const std::uint32_t begin = table.count();
   std::vector<float> pixels(kPixels), inputs(kPixels);
   for (std::uint32_t row : rows) {
     const auto image = images.image(row);
     for (std::size_t i = 0; i < kPixels; ++i) pixels[i] = static_cast<float>(image[i]) / 255;
-    change(pixels, inputs);
+    variation.change(pixels, inputs);
     table.add_nonzeros(inputs, variation.own_inputs ? task * kPixels : 0);
     table.labels.push_back(variation.label(task, images.labels[row]));
   }
-  return {begin, table.count()};
-}
-
-const ImageSet& image_set(const Settings& settings, const ImageSets& sets) {
-  return sets.find(settings.choice("data"))->second;
+  const Range added{begin, table.count()};
+  variation.end(table, added, task);
+  return added;
 }
 
 TaskSequence image_tasks(const Settings& settings, const ImageSets& sets, std::uint64_t seed,
-                         const Variation& variation) {
-  const ImageSet& set = image_set(settings, sets);
+                         Variation& variation) {
+  const ImageSet& set = *sets.find(settings.choice("data"));
   const auto tasks = static_cast<std::size_t>(settings.integer("tasks"));
   const auto training =
-      choose_all(set.train, variation, "training images", tasks, settings.integer("points"), seed);
+      choose(set.train, variation, "training images", tasks, settings.integer("points"), seed);
   const auto test =
-      choose_all(set.test, variation, "test images", tasks, settings.integer("test_points"), seed);
+      choose(set.test, variation, "test images", tasks, settings.integer("test_points"), seed);
   TaskSequence sequence;
   sequence.loss = Loss::cross_entropy;
   sequence.image_side = kImageSide;
   sequence.inputs = kPixels * (variation.own_inputs ? tasks : 1);
   sequence.outputs = variation.outputs;
-  for (Examples* table : {&sequence.train, &sequence.test}) {
-    table->width = sequence.inputs;
-    table->fan_in = kPixels;
-  }
+  sequence.train.width = sequence.test.width = sequence.inputs;
+  sequence.train.fan_in = sequence.test.fan_in = kPixels;
   reserve(sequence.train, set.train, training);
   reserve(sequence.test, set.test, test);
   for (std::size_t t = 0; t < tasks; ++t) {
-    const auto change = variation.change(t);
-    sequence.tasks.push_back(
-        {variation.name(t), add_rows(sequence.train, set.train, training[t], t, variation, change),
-         add_rows(sequence.test, set.test, test[t], t, variation, change), Truth{}});
+    variation.begin(t);
+    sequence.tasks.push_back({variation.name(t),
+                              add_rows(sequence.train, set.train, training[t], t, variation),
+                              add_rows(sequence.test, set.test, test[t], t, variation),
+                              {}});
   }
   sequence.train.finish();
   sequence.test.finish();
@@ -167,20 +159,20 @@ TaskSequence image_tasks(const Settings& settings, const ImageSets& sets, std::u
 void check_images(const Settings& settings, const ImageSets& sets, const Variation& variation,
                   Faults& faults) {
   const std::string& name = settings.choice("data");
-  if (!sets.contains(name)) {
+  const ImageSet* set = sets.find(name);
+  if (!set) {
     faults.push_back(must_be("tasks.data", "a data set that was given", name) +
                      "; the program reads it from the folder that --data names, and tools/data "
                      "brings it; in JavaScript, engine.data(\"pack\", bytes) gives the pack");
     return;
   }
-  const ImageSet& set = image_set(settings, sets);
   const auto least = [&](const Images& images) {
     std::size_t count = images.count();
     for (int t = 0; t < settings.integer("tasks"); ++t)
       count = std::min(count, candidates(images, variation, static_cast<std::size_t>(t)).size());
     return count;
   };
-  const std::size_t training = least(set.train), test = least(set.test);
+  const std::size_t training = least(set->train), test = least(set->test);
   if (training == 0 || test == 0)
     faults.push_back(must_be("tasks.data", "a data set with images of all classes", name));
   const auto check = [&](const char* key, std::size_t there) {
@@ -194,123 +186,131 @@ void check_images(const Settings& settings, const ImageSets& sets, const Variati
   check("test_points", test);
 }
 
-// out[i] = in[order[i]], a uniform order for every task, the first one too (as in Lopez-Paz &
-// Ranzato's data).
-Variation permuted(const Settings& settings, std::uint64_t seed) {
-  Variation variation;
-  variation.own_inputs = settings.choice("inputs") == "own";
-  variation.change = [seed](std::size_t task) {
-    Rows order(kPixels);
-    std::iota(order.begin(), order.end(), 0u);
-    Random(seed, "permutation", task).shuffle(order);
-    return [order](std::span<const float> pixels, std::span<float> inputs) {
-      for (std::size_t i = 0; i < kPixels; ++i) inputs[i] = pixels[order[i]];
-    };
-  };
-  return variation;
-}
+bool has_own_inputs(const Settings& settings) { return settings.choice("inputs") == "own"; }
 
-// Turns an image counter-clockwise about its centre. Every pixel is the one nearest to the place
-// that it comes from, or the mean of the four around it by their nearness; outside is nothing.
-class Rotation {
+// inputs[i] = pixels[order[i]], a uniform order for every task, the first one too (as in Lopez-Paz
+// & Ranzato's data).
+class Permuted : public Variation {
  public:
-  Rotation(double degrees, bool nearest) : sources_(kPixels) {
-    const double c = elementary::cos(degrees * kPi / 180);
-    const double s = elementary::sin(degrees * kPi / 180);
+  Permuted(const Settings& settings, std::uint64_t seed)
+      : Variation(kImageClasses, has_own_inputs(settings)), seed_(seed), order_(kPixels) {}
+
+  void begin(std::size_t task) override {
+    std::iota(order_.begin(), order_.end(), 0u);
+    Random(seed_, "permutation", task).shuffle(order_);
+  }
+  void change(std::span<const float> pixels, std::span<float> inputs) const override {
+    for (std::size_t i = 0; i < kPixels; ++i) inputs[i] = pixels[order_[i]];
+  }
+
+ private:
+  std::uint64_t seed_;
+  Rows order_;
+};
+
+// Images turned counter-clockwise about their centre, by angles that grow: each uniform in its own
+// part of the range (as in Lopez-Paz & Ranzato's data). Every pixel is the one nearest to the place
+// that it comes from, or the mean of the four around it by their nearness; outside is nothing.
+class Rotated : public Variation {
+ public:
+  Rotated(const Settings& settings, std::uint64_t seed)
+      : Variation(kImageClasses, has_own_inputs(settings)),
+        seed_(seed),
+        part_(settings.number("angle") / settings.integer("tasks")),
+        nearest_(settings.choice("resampling") == "nearest"),
+        sources_(kPixels) {}
+
+  std::string name(std::size_t task) const override {
+    return describe(std::floor(degrees(task) + 0.5)) + "°";
+  }
+
+  void begin(std::size_t task) override {
+    const double angle = degrees(task) * kPi / 180;
+    const double c = elementary::cos(angle), s = elementary::sin(angle);
     constexpr double kCentre = (kImageSide - 1) / 2.0;
     for (std::size_t i = 0; i < kPixels; ++i) {
       const double x = static_cast<double>(i % kImageSide) - kCentre;
       const double y = static_cast<double>(i / kImageSide) - kCentre;  // downwards
       const double from_x = kCentre + c * x - s * y, from_y = kCentre + s * x + c * y;
-      sources_[i] = nearest ? around(std::floor(from_x + 0.5), std::floor(from_y + 0.5))
-                            : around(from_x, from_y);
+      sources_[i] = nearest_ ? around(std::floor(from_x + 0.5), std::floor(from_y + 0.5))
+                             : around(from_x, from_y);
     }
   }
 
-  void operator()(std::span<const float> pixels, std::span<float> inputs) const {
+  void change(std::span<const float> pixels, std::span<float> inputs) const override {
     for (std::size_t i = 0; i < kPixels; ++i) {
       double sum = 0;
-      for (const Source& source : sources_[i])
-        sum += source.share * static_cast<double>(pixels[source.pixel]);
+      for (int k = 0; k < 4; ++k)
+        sum += sources_[i].share[k] * static_cast<double>(pixels[sources_[i].pixel[k]]);
       inputs[i] = static_cast<float>(sum);
     }
   }
 
  private:
-  struct Source {
-    std::size_t pixel = 0;
-    double share = 0;
+  // Where a pixel comes from; no share outside.
+  struct Sources {
+    std::size_t pixel[4] = {};
+    double share[4] = {};
   };
-  using Sources = std::vector<Source>;
+
+  double degrees(std::size_t task) const {
+    const auto t = static_cast<double>(task);
+    return Random(seed_, "rotation", task).uniform(t * part_, (t + 1) * part_);
+  }
 
   static Sources around(double x, double y) {
-    const double left = std::floor(x), above = std::floor(y);
     Sources sources;
-    for (double row : {above, above + 1})
-      for (double column : {left, left + 1})
-        if (row >= 0 && row < kImageSide && column >= 0 && column < kImageSide)
-          sources.push_back(
-              {static_cast<std::size_t>(row) * kImageSide + static_cast<std::size_t>(column),
-               (1 - std::abs(x - column)) * (1 - std::abs(y - row))});
+    for (int k = 0; k < 4; ++k) {
+      const double column = std::floor(x) + k % 2, row = std::floor(y) + k / 2;
+      if (row < 0 || row >= kImageSide || column < 0 || column >= kImageSide) continue;
+      sources.pixel[k] =
+          static_cast<std::size_t>(row) * kImageSide + static_cast<std::size_t>(column);
+      sources.share[k] = (1 - std::abs(x - column)) * (1 - std::abs(y - row));
+    }
     return sources;
   }
 
+  std::uint64_t seed_;
+  double part_;  // degrees
+  bool nearest_;
   std::vector<Sources> sources_;  // by pixel
 };
 
-// Angles that grow: each uniform in its own part of the range, as in Lopez-Paz & Ranzato's data.
-Variation rotated(const Settings& settings, std::uint64_t seed) {
-  const double part = settings.number("angle") / settings.integer("tasks");
-  const bool nearest = settings.choice("resampling") == "nearest";
-  const auto degrees = [seed, part](std::size_t task) {
-    const auto t = static_cast<double>(task);
-    return Random(seed, "rotation", task).uniform(t * part, (t + 1) * part);
-  };
-  Variation variation;
-  variation.own_inputs = settings.choice("inputs") == "own";
-  variation.name = [degrees](std::size_t task) {
-    return describe(std::floor(degrees(task) + 0.5)) + "°";
-  };
-  variation.change = [=](std::size_t task) { return Rotation(degrees(task), nearest); };
-  return variation;
-}
-
 // Task t has the classes 2t and 2t + 1.
-Variation split(const Settings& settings, std::uint64_t) {
-  const Scenario scenario(settings, static_cast<std::size_t>(settings.integer("tasks")),
-                          kSplitClasses);
-  Variation variation;
-  variation.outputs = scenario.outputs();
-  variation.name = [](std::size_t task) {
+class Split : public Variation {
+ public:
+  Split(const Settings& settings, std::uint64_t)
+      : Split(Scenario(settings, static_cast<std::size_t>(settings.integer("tasks")),
+                       kSplitClasses)) {}
+
+  std::string name(std::size_t task) const override {
     return std::to_string(2 * task) + "/" + std::to_string(2 * task + 1);
-  };
-  variation.has = [](std::size_t task, std::uint32_t k) { return k / kSplitClasses == task; };
-  variation.label = [scenario](std::size_t task, std::uint32_t k) {
-    return scenario.output(task, k % kSplitClasses);
-  };
-  return variation;
-}
+  }
+  bool has(std::size_t task, std::uint32_t k) const override { return k / kSplitClasses == task; }
+  std::uint32_t label(std::size_t task, std::uint32_t k) const override {
+    return scenario_.output(task, k % kSplitClasses);
+  }
+  void end(Examples& table, Range rows, std::size_t task) const override {
+    scenario_.begin(table, task);
+    for (std::uint32_t row = rows.begin; row < rows.end; ++row) scenario_.add_row(table, task);
+  }
 
-template <Variation (*vary)(const Settings&, std::uint64_t seed)>
+ private:
+  explicit Split(const Scenario& scenario)
+      : Variation(scenario.outputs(), false), scenario_(scenario) {}
+
+  Scenario scenario_;
+};
+
+template <class V>
 void check(const Settings& settings, const ImageSets& sets, Faults& faults) {
-  check_images(settings, sets, vary(settings, 0), faults);
+  check_images(settings, sets, V(settings, 0), faults);
 }
 
-template <Variation (*vary)(const Settings&, std::uint64_t seed)>
+template <class V>
 TaskSequence make(const Settings& settings, const ImageSets& sets, std::uint64_t seed) {
-  return image_tasks(settings, sets, seed, vary(settings, seed));
-}
-
-TaskSequence make_split(const Settings& settings, const ImageSets& sets, std::uint64_t seed) {
-  TaskSequence sequence = make<split>(settings, sets, seed);
-  const Scenario scenario(settings, sequence.tasks.size(), kSplitClasses);
-  for (std::size_t t = 0; t < sequence.tasks.size(); ++t)
-    for (auto [table, rows] : {std::pair(&sequence.train, sequence.tasks[t].train),
-                               std::pair(&sequence.test, sequence.tasks[t].test)}) {
-      scenario.begin(*table, t);
-      for (std::uint32_t row = rows.begin; row < rows.end; ++row) scenario.add_row(*table, t);
-    }
-  return sequence;
+  V variation(settings, seed);
+  return image_tasks(settings, sets, seed, variation);
 }
 
 }  // namespace
@@ -321,8 +321,8 @@ TaskEntry permuted_digits() {
            "Kirkpatrick et al. 2017; Lopez-Paz & Ranzato 2017",
            with_common_parameters(5, kMostTasks, {inputs_parameter()})},
           Loss::cross_entropy,
-          check<permuted>,
-          make<permuted>};
+          check<Permuted>,
+          make<Permuted>};
 }
 
 TaskEntry rotated_digits() {
@@ -341,8 +341,8 @@ TaskEntry rotated_digits() {
              .choices = kResamplings},
             inputs_parameter()})},
       Loss::cross_entropy,
-      check<rotated>,
-      make<rotated>};
+      check<Rotated>,
+      make<Rotated>};
 }
 
 TaskEntry split_digits() {
@@ -351,8 +351,8 @@ TaskEntry split_digits() {
        "k ∈ {2t, 2t + 1}", "Zenke et al. 2017; van de Ven et al. 2022",
        with_common_parameters(5, kImageClasses / kSplitClasses, {scenario_parameter("class")})},
       Loss::cross_entropy,
-      check<split>,
-      make_split};
+      check<Split>,
+      make<Split>};
 }
 
 }  // namespace palimpsest
