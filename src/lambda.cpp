@@ -160,6 +160,14 @@ Importance si(const Settings&) {
           "and 0 here"};
 }
 
+Importance paper_si(const Settings&) {
+  return {
+      "", 1, false,
+      "Ω is ours, but for weights whose ω is negative: its eq. 5 adds up every task's as it is, "
+      "its authors' code (ganguli-lab/pathint, pathint/protocols.py at 34c06d0) cuts the sum "
+      "off at 0, ours every task's ω"};
+}
+
 Importance si_with_penalty(const Settings& asked) {
   Importance importance = si(asked);
   importance.reason +=
@@ -190,6 +198,13 @@ Importance avalanche_mas(const Settings& asked) {
   return importance;
 }
 
+Importance paper_mas(const Settings&) {
+  return {"", 1, true,
+          "its importance is ours; its authors' code (rahafaljundi/MAS-Memory-Aware-Synapses, "
+          "MAS_based_Training.py at 604625e) adds up a batch's gradients before it takes the "
+          "absolute value, so it agrees with batches of 1"};
+}
+
 Importance gt_ripl_mas(const Settings& asked) {
   const double outputs = count(asked, "outputs");
   return scaled(
@@ -202,6 +217,14 @@ Importance distillation(const Settings& asked) {
   return {"", 1 / (temperature * temperature), true,
           "its distance lacks the T² = " + describe(temperature * temperature) +
               " that keeps the gradient's size from falling with the temperature"};
+}
+
+Importance paper_lwf(const Settings& asked) {
+  Importance importance = distillation(asked);
+  importance.reason +=
+      " (in its authors' code too: lizhitwo/LearningWithoutForgetting, vl_nnsoftmaxdiff.m at "
+      "5b92411)";
+  return importance;
 }
 
 Importance mammoth_lwf(const Settings& asked) {
@@ -226,11 +249,11 @@ const Rule kRules[] = {
     {"paper", "ewc", "λ", 0.5, "(λ/2)·Σ F (θ − θ*)²", "the diagonal of the Fisher information",
      "Kirkpatrick et al. 2017, eq. 3", "separate", true, 0, paper_ewc},
     {"paper", "si", "c", 1, "c·Σ Ω (θ − θ*)²", "Ω = Σ_tasks ω/(Δ² + ξ)",
-     "Zenke, Poole & Ganguli 2017, eq. 4 and 5", "", true, 0.1, si},
+     "Zenke, Poole & Ganguli 2017, eq. 4 and 5", "", true, 0.1, paper_si},
     {"paper", "mas", "λ", 1, "λ·Σ Ω (θ − θ*)²", "mean over examples of |∂‖f‖²/∂θ|",
-     "Aljundi et al. 2018, eq. 2 to 4", "", true, 0, same},
+     "Aljundi et al. 2018, eq. 2 to 4", "", true, 0, paper_mas},
     {"paper", "lwf", "λ_o", 1, "λ_o·H(p_old^(1/T), p^(1/T))", "cross-entropy of softened outputs",
-     "Li & Hoiem 2016, eq. 2 and 3", "", false, 0, distillation},
+     "Li & Hoiem 2016, eq. 2 to 4", "", false, 0, paper_lwf},
     {"gem", "ewc", "memory_strength", 1, "λ·Σ F (θ − θ*)²",
      "squared gradient of the mean loss over the task's memory, data's labels",
      "model/ewc.py at 34c6b8e", "separate", false, 0, gem_ewc},

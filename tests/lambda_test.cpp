@@ -230,8 +230,7 @@ std::unique_ptr<Method> method_of(const Value& here) {
 Step step(Lab& lab, std::size_t task, const std::vector<float>& theta,
           const std::vector<float>& gradient = {}) {
   const Range range = lab.task(task);
-  return {lab.model, range, lab.data.rows(range), theta, gradient, true, lab.workspace,
-          lab.random};
+  return {lab.model, range, lab.data.rows(range), theta, gradient, true, lab.workspace, lab.random};
 }
 
 void require_equal(const Quadratic& theirs, Lab& lab, Method& method, double tolerance) {
@@ -466,6 +465,23 @@ TEST_CASE("lambda: SI of every code base, on a path of gradient descent") {
   check("gt-ripl", 1, 0.1);
   check("mammoth", 1, 0.7, ", 'xi': 0.7");
   check("avalanche", 0.5, 1e3, ", 'xi': 1000");  // small enough an Ω for its ceiling not to matter
+}
+
+TEST_CASE("lambda: the paper's SI, and where a share of the loss's fall is negative") {
+  // One step up the gradient: every ω = −g·δθ is negative. The paper's Ω is negative there, ours 0.
+  Lab lab(Loss::cross_entropy);
+  const Value answer = ask("{'from': 'paper', 'method': 'si', 'value': 3}");
+  CHECK_FALSE(*at(answer, "exact").as<bool>());
+  CHECK(at(answer, "reason").as<std::string>()->find("negative") != std::string::npos);
+  const auto method = method_of(at(answer, "here"));
+  std::vector<float> theta = lab.ends[0], gradient(theta.size());
+  loss_gradient(lab.model, theta, lab.data.rows(lab.task(0)), 1, false, gradient, lab.workspace);
+  std::vector<float> shaped = gradient;
+  method->shape_gradient(step(lab, 0, theta, gradient), shaped);
+  for (std::size_t i = 0; i < theta.size(); ++i) theta[i] += 0.5f * gradient[i];
+  method->after_update(step(lab, 0, theta, gradient));
+  method->end_task(step(lab, 0, theta));
+  for (float importance : method->importance()) CHECK(importance == 0);
 }
 
 TEST_CASE("lambda: MAS of every code base, example by example") {
