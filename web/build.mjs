@@ -36,10 +36,14 @@ const onlyNumbers = {
   },
 }
 
-async function bundle(entry, format, workerText) {
-  const result = await esbuild.build({
-    entryPoints: [join(here, 'src', entry)],
+/** What is imported on demand lies beside the entry, where the format has modules; else in it. */
+async function bundle(source, name, format, workerText) {
+  const { outputFiles } = await esbuild.build({
+    entryPoints: [{ in: join(here, 'src', source), out: name }],
     bundle: true,
+    splitting: format === 'esm',
+    outdir: out,
+    chunkNames: '[name]',
     minify: true,
     write: false,
     format,
@@ -48,9 +52,14 @@ async function bundle(entry, format, workerText) {
     legalComments: 'none',
     logLevel: 'warning',
     define: format === 'iife' ? { 'import.meta.url': 'self.location.href' } : {},
+    loader: { '.py': 'text' },
     plugins: [parts(workerText), onlyNumbers],
   })
-  return result.outputFiles[0].text
+  return outputFiles
+}
+
+async function write(source, name) {
+  for (const { path, text } of await bundle(source, name, 'esm')) await writeFile(path, text)
 }
 
 const hash = (text) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
@@ -76,8 +85,8 @@ const template = await readFile(join(here, 'index.html'), 'utf8')
 
 await mkdir(out, { recursive: true })
 await writeFile(join(out, 'style.css'), style)
-await writeFile(join(out, 'app.js'), await bundle('main.js', 'esm'))
-await writeFile(join(out, 'worker.js'), await bundle('worker.js', 'esm'))
+await write('main.js', 'app')
+await write('worker.js', 'worker')
 if (engine !== join(out, 'engine.js')) await copyFile(engine, join(out, 'engine.js'))
 await writeFile(join(out, 'index.html'), fill(template, {
   policy: policy({ script: `'self'`, style: `'self'`, worker: `'self'` }),
@@ -85,8 +94,8 @@ await writeFile(join(out, 'index.html'), fill(template, {
   script: '<script type="module" src="app.js"></script>',
 }))
 
-const worker = await bundle('worker.js', 'iife', '')
-const app = await bundle('main.js', 'iife', worker)
+const [{ text: worker }] = await bundle('worker.js', 'worker', 'iife', '')
+const [{ text: app }] = await bundle('main.js', 'app', 'iife', worker)
 await writeFile(join(out, 'palimpsest.html'), fill(template, {
   policy: policy({ script: hash(app), style: hash(style), worker: 'blob:' }),
   style: `<style>${style}</style>`,

@@ -8,6 +8,7 @@ import { strings } from './strings.js'
 import { curves } from './views/curves.js'
 import { experimentPanel } from './views/experiment.js'
 import { learners } from './views/learners.js'
+import { share } from './views/share.js'
 import { chapters, formula, story } from './views/story.js'
 import { numbers } from './views/tables.js'
 import { transport } from './views/transport.js'
@@ -43,29 +44,6 @@ function results(lab) {
     ${numbers(lab, namesOf(described.experiment, catalogue))}
     <p class="digest">${strings.runDigest} <code>${snapshot.digest ?? strings.none}</code>
       <span>${strings.seedIs(described.experiment.seed)}, ${strings.parameterCount(formatCount(described.parameters))}</span></p>
-  </section>`
-}
-
-async function copyLink({ target: button }) {
-  const field = document.getElementById('link')
-  field.select()
-  try {
-    await navigator.clipboard.writeText(field.value)
-    button.textContent = strings.copied
-  } catch {
-    button.textContent = strings.copyByHand
-  }
-  setTimeout(() => (button.textContent = strings.copy), 2500)
-}
-
-function share(lab) {
-  const link = location.href.split('#')[0] + lab.state.fragment
-  return html`<section class="share wide" aria-labelledby="share-title">
-    <h2 id="share-title">${strings.share}</h2>
-    <p>${strings.shareNote}</p>
-    <div class="link"><label class="hidden" for="link">${strings.link}</label>
-      <input id="link" type="text" readonly .value=${link}>
-      <button type="button" @click=${copyLink}>${strings.copy}</button></div>
   </section>`
 }
 

@@ -2,7 +2,7 @@
 // a frame joins what they show there, and one frame is in flight at a time.
 import { enginesFor, Hand } from './crew.js'
 import { Pace } from './pace.js'
-import { deal, joinDescriptions, joinDocuments, joinSnapshots, shareOf } from './shares.js'
+import { deal, joinDescriptions, joinDocuments, joinResults, joinSnapshots, shareOf } from './shares.js'
 
 /** @import { Catalogue, Description, Document, Reached, Report, Snapshot } from './messages.js' */
 
@@ -139,6 +139,21 @@ export class Client {
     this.#changed = true
     this.#drive()
     return { faults: reply.faults, experiment: joinDocuments(this.#documents, this.#shares) }
+  }
+
+  /** The result as `palimpsest run` gives it, of all that has been trained so far. */
+  async result() {
+    const [shares, experiment] = [this.#shares, joinDocuments(this.#documents, this.#shares)]
+    const replies = await Promise.all(shares.map((_, at) => this.#hands[at].ask({ type: 'result' })))
+    const joined = joinResults(replies.map(({ result }) => result), experiment, shares)
+    const digests = joined.learners.map(({ digest }) => digest)
+    const { digest } = await this.#hands[0].ask({ type: 'digest', digests })
+    return { ...joined, digest }
+  }
+
+  /** The parameters with which every learner begins. @param {Document} document */
+  async firstParameters(document) {
+    return (await this.#hands[0].ask({ type: 'start', document })).parameters
   }
 
   // Rounds

@@ -291,6 +291,17 @@ export class Lab extends EventTarget {
     this.edit(setIn(this.#settled(), ['methods', learner, 'training', 'optimizer'], lower), 0)
   }
 
+  // To take along
+
+  /** The result of what has been trained so far, as `palimpsest run` gives it. */
+  result() {
+    return this.#client.result()
+  }
+
+  firstParameters() {
+    return this.#client.firstParameters(this.state.described.experiment)
+  }
+
   // The page itself
 
   /** The keys of the tables that are open. */

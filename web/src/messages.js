@@ -17,7 +17,9 @@
  * @typedef {{type: 'alter', id: number, run: number, learner: number, key: string, value: any}} Alter
  *   learner: of the worker's own
  * @typedef {{type: 'digest', id: number, digests: string[]}} AskDigest  the learners', in order
- * @typedef {Check | Open | Close | Advance | Alter | AskDigest} Request
+ * @typedef {{type: 'result', id: number}} AskResult  after the rounds before
+ * @typedef {{type: 'start', id: number, document: Document}} AskStart
+ * @typedef {Check | Open | Close | Advance | Alter | AskDigest | AskResult | AskStart} Request
  */
 
 /**
@@ -32,7 +34,9 @@
  *   snapshot: Snapshot | null, snapshotMs: number}} Reached
  *   ms: what its `steps` steps took
  * @typedef {{type: 'digested', id: number, digest: string}} Digested
- * @typedef {Ready | Failed | Checked | Opened | Altered | Reached | Digested} Report
+ * @typedef {{type: 'resulted', id: number, result: object}} Resulted  session.result()
+ * @typedef {{type: 'began', id: number, parameters: Float32Array}} Began  the network's first parameters
+ * @typedef {Ready | Failed | Checked | Opened | Altered | Reached | Digested | Resulted | Began} Report
  */
 
 export {}

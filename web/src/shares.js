@@ -43,6 +43,13 @@ export const joinDescriptions = (descriptions, shares) => ({
   learners: inOrder(descriptions.map(({ learners }) => learners), shares),
 })
 
+/** Without a digest of the whole. @param {object[]} results @param {Document} experiment @param {Share[]} shares */
+export const joinResults = (results, experiment, shares) => ({
+  ...results[0],
+  experiment,
+  learners: inOrder(results.map(({ learners }) => learners), shares),
+})
+
 /** Without a digest of the whole, which needs an engine. @param {Snapshot[]} snapshots @param {Share[]} shares */
 export const joinSnapshots = (snapshots, shares) => ({
   ...snapshots[0],

@@ -190,6 +190,17 @@ export const strings = {
   copy: 'Copy link',
   copied: 'Copied',
   copyByHand: 'Press Ctrl+C to copy',
+  takeExperiment: 'The experiment',
+  takeNumbers: 'The numbers so far',
+  takePlot: 'A plot',
+  plotChoice: 'Which plot',
+  take: {
+    document: 'Document (JSON)', script: 'PyTorch script', curves: 'Curves (CSV)', matrix: 'Matrix R (CSV)',
+    result: 'Result (JSON)', svg: 'SVG', png: 'PNG',
+  },
+  taken: (file) => `${file} is saved.`,
+  notTaken: (reason) => `It could not be saved: ${reason}`,
+  notInScript: (kinds) => `Not in this script, which runs the other methods only: ${kinds.join(', ')}.`,
 
   help: (label) => `Help: ${label}`,
   footer: 'The engine is C++ compiled to WebAssembly. Nothing leaves this page.',

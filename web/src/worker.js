@@ -2,7 +2,7 @@
 // says; the page keeps the pace, so that all engines stay together.
 import { createEngine } from 'palimpsest:engine'
 
-/** @import { Advance, Report, Request } from './messages.js' */
+/** @import { Advance, AskResult, Report, Request } from './messages.js' */
 
 const sliceMs = 12 // of training between two looks at the messages
 
@@ -11,7 +11,7 @@ let session = null
 let run = 0
 let position = 0 // steps done
 let stepMs = 0 // smoothed cost of one step
-/** @type {(Advance & {ms: number, steps: number})[]} */
+/** @type {((Advance & {ms: number, steps: number}) | AskResult)[]} */
 let rounds = []
 
 const { port1, port2 } = new MessageChannel() // yields without the clamp of setTimeout
@@ -65,10 +65,15 @@ function report({ to, show, ms, steps }) {
 function work() {
   const [round] = rounds
   if (!round) return
-  train(round)
-  if (position >= round.to) {
+  if (round.type === 'result') {
     rounds.shift()
-    report(round)
+    send({ type: 'resulted', id: round.id, result: session.result() })
+  } else {
+    train(round)
+    if (position >= round.to) {
+      rounds.shift()
+      report(round)
+    }
   }
   if (rounds.length) port2.postMessage(null)
 }
@@ -95,6 +100,16 @@ const handlers = {
     if (message.run !== run) return
     rounds.push({ ...message, ms: 0, steps: 0 })
     if (rounds.length === 1) port2.postMessage(null)
+  },
+  result(message) {
+    rounds.push(message)
+    if (rounds.length === 1) port2.postMessage(null)
+  },
+  start({ id, document }) {
+    const beginning = engine.open({ ...document, methods: [{ kind: 'finetune' }], record: {}, alterations: [] })
+    const [{ parameters }] = beginning.result().learners
+    beginning.close()
+    send({ type: 'began', id, parameters })
   },
   alter({ id, run: of, learner, key, value }) {
     if (of !== run) return send({ type: 'altered', id, faults: [], experiment: null })

@@ -1,0 +1,60 @@
+// A plot as a picture that stands alone: its styles written in, its title above it.
+
+const handed = ['fill', 'stroke', 'stroke-width', 'stroke-dasharray', 'stroke-linejoin', 'fill-opacity',
+  'stroke-opacity', 'font-family', 'font-size', 'font-weight', 'text-anchor'] // from parent to child
+const edge = 8 // px around
+const head = 30 // for the title
+const scale = 2 // of pixels
+
+/** Writes what the style sheet says into the copy of an element, and of all in it. */
+function inline(element, copy, above) {
+  const style = getComputedStyle(element)
+  if (style.display === 'none') return copy.remove()
+  const value = (name) => style.getPropertyValue(name)
+  for (const name of handed) if (!above || above.getPropertyValue(name) !== value(name)) copy.setAttribute(name, value(name))
+  if (style.opacity !== '1') copy.setAttribute('opacity', style.opacity)
+  for (const name of ['class', 'style', 'data-key', 'role', 'aria-label']) copy.removeAttribute(name)
+  const copies = [...copy.children]
+  ;[...element.children].forEach((child, at) => inline(child, copies[at], style))
+}
+
+function withoutComments(node) {
+  for (const child of [...node.childNodes]) {
+    if (child.nodeType === Node.COMMENT_NODE) child.remove()
+    else withoutComments(child)
+  }
+}
+
+/** @param {SVGSVGElement} plot @param {string} title @returns {{text: string, width: number, height: number}} */
+export function svgOf(plot, title) {
+  const copy = plot.cloneNode(true)
+  inline(plot, copy)
+  withoutComments(copy)
+  const page = getComputedStyle(document.body)
+  const [width, height] = [plot.width.baseVal.value + 2 * edge, plot.height.baseVal.value + 2 * edge + head]
+  const make = (name, attributes, text = '') => {
+    const made = document.createElementNS('http://www.w3.org/2000/svg', name)
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value)
+    made.textContent = text
+    return made
+  }
+  copy.prepend(make('title', {}, title),
+    make('rect', { x: -edge, y: -edge - head, width, height, fill: page.backgroundColor, stroke: 'none' }),
+    make('text', { x: 0, y: -edge - 2, fill: page.color, 'font-size': '15px', 'font-weight': 600 }, title))
+  for (const [name, value] of Object.entries({ width, height, viewBox: `${-edge} ${-edge - head} ${width} ${height}` })) {
+    copy.setAttribute(name, value)
+  }
+  return { text: new XMLSerializer().serializeToString(copy), width, height }
+}
+
+/** @param {{text: string, width: number, height: number}} svg @returns {Promise<Blob>} */
+export async function pngOf({ text, width, height }) {
+  const image = new Image()
+  image.src = `data:image/svg+xml,${encodeURIComponent(text)}`
+  await image.decode()
+  const canvas = document.createElement('canvas')
+  canvas.width = scale * width
+  canvas.height = scale * height
+  canvas.getContext('2d').drawImage(image, 0, 0, canvas.width, canvas.height)
+  return new Promise((done) => canvas.toBlob(done, 'image/png'))
+}

@@ -1,0 +1,125 @@
+// What a reader takes along from the page: files with the run in them, pictures that stand alone.
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { after, before, test } from 'node:test'
+import { createEngine } from '../../dist/engine.js'
+import { Browser, close, fragmentOf, Shown, until } from './browser.mjs'
+
+const experiment = {
+  version: 1,
+  seed: 5,
+  tasks: { kind: 'moons', points: 30, test_points: 20, tasks: 2 },
+  network: { hidden: [8] },
+  training: { steps_per_task: 120, batch_size: 8, optimizer: { kind: 'adam', learning_rate: 0.01 } },
+  methods: [{ kind: 'finetune' }, { kind: 'ewc', lambda: 1 }, { kind: 'ewc', lambda: 10 }, { kind: 'ogd' }],
+  record: { every: 25 },
+}
+
+let browser
+let page
+let shown
+let result // the engine's own
+before(async () => {
+  browser = await Browser.start()
+  page = await browser.open(fragmentOf(experiment))
+  shown = new Shown(page)
+  await shown.started()
+  await shown.finish()
+  result = (await createEngine()).run(experiment)
+})
+after(() => browser?.stop())
+
+/** The file that a button gives. */
+async function taken(name) {
+  const [download] = await Promise.all([page.waitForEvent('download'), shown.button(name).click()])
+  const file = download.suggestedFilename()
+  await page.getByText(`${file} is saved.`).waitFor()
+  return { file, bytes: readFileSync(await download.path()) }
+}
+
+const rowsOf = ({ bytes }) => bytes.toString().trim().split('\r\n')
+  .map((line) => [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(([, quoted, bare]) => quoted ?? bare))
+
+test('the result is the engine’s, to the last bit', async () => {
+  const { file, bytes } = await taken('Result (JSON)')
+  assert.match(file, /^palimpsest-.*\.json$/)
+  const lists = (_, value) => (ArrayBuffer.isView(value) ? [...value] : value)
+  assert.deepEqual(JSON.parse(bytes), JSON.parse(JSON.stringify(result, lists)))
+})
+
+test('the document is the experiment', async () => {
+  const { bytes } = await taken('Document (JSON)')
+  assert.deepEqual(JSON.parse(bytes), experiment)
+})
+
+test('curves as CSV: every number, to the last bit', async () => {
+  const [head, ...rows] = rowsOf(await taken('Curves (CSV)'))
+  assert.deepEqual(head, ['method', 'task', 'step', 'test_loss', 'train_loss', 'test_accuracy'])
+  const wanted = result.learners.flatMap(({ curves }) => [0, 1].flatMap((task) => [...curves.step].map((step, at) =>
+    [step, curves.loss[task][at], curves.train_loss[task][at], curves.accuracy[task][at]])))
+  assert.deepEqual(rows.map(([, , ...numbers]) => numbers.map(Number)), wanted)
+  assert.equal(new Set(rows.map(([name]) => name)).size, 4) // two of them with λ in their names
+})
+
+test('matrix R as CSV', async () => {
+  const [head, ...rows] = rowsOf(await taken('Matrix R (CSV)'))
+  assert.deepEqual(head, ['method', 'after_task', 'task', 'test_loss', 'train_loss', 'test_accuracy'])
+  const wanted = result.learners.flatMap(({ matrix: { loss, accuracy } }) =>
+    [[loss.initial, accuracy.initial], ...[0, 1].map((at) => [loss.after[at], accuracy.after[at]])]
+      .flatMap(([losses, shares]) => [0, 1].map((task) => [losses[task], shares[task]])))
+  assert.deepEqual(rows.map(([, , , loss, , share]) => [Number(loss), Number(share)]), wanted)
+  assert.deepEqual(rows.slice(0, 6).map(([, after, task]) => after + task), ['A', 'B', 'AA', 'AB', 'BA', 'BB'])
+})
+
+test('a PyTorch script, which says what it leaves out', async () => {
+  const { file, bytes } = await taken('PyTorch script')
+  assert.match(file, /\.py$/)
+  assert.match(bytes.toString(), /Not in this script.*: ogd\./)
+  assert.doesNotMatch(bytes.toString(), /\{\{|undefined/)
+})
+
+const plots = () => page.getByRole('combobox', { name: 'Which plot' }).locator('option').allInnerTexts()
+
+test('every plot as a picture that stands alone', async () => {
+  const names = await plots()
+  assert.equal(names.length, await page.locator('main svg[role=img]').count())
+  const alone = await browser.blank({ colorScheme: 'light' })
+  for (const name of names) {
+    await page.getByRole('combobox', { name: 'Which plot' }).selectOption(name)
+    const { bytes } = await taken('SVG')
+    const text = bytes.toString()
+    assert.match(text, /^<svg [^>]*xmlns="http:\/\/www.w3.org\/2000\/svg"/)
+    assert.doesNotMatch(text, /class=|style=|var\(|<!--|NaN|undefined/)
+    await alone.goto(`data:image/svg+xml,${encodeURIComponent(text)}`)
+    const seen = await alone.evaluate(() => ({
+      title: document.querySelector('title').textContent,
+      heading: [...document.querySelectorAll('text')].some((line) => line.textContent === document.querySelector('title').textContent),
+      strokes: new Set([...document.querySelectorAll('path')].map((path) => getComputedStyle(path).stroke)).size,
+    }))
+    assert.equal(seen.title, name)
+    assert.ok(seen.heading)
+    assert.ok(seen.strokes > 1)
+  }
+  await alone.context().close()
+})
+
+test('a plot as PNG, twice as fine', async () => {
+  const { file, bytes } = await taken('PNG')
+  assert.match(file, /\.png$/)
+  assert.equal(bytes.subarray(1, 4).toString(), 'PNG')
+  const shownWidth = await page.locator('main svg[role=img]').first().evaluate((plot) => plot.width.baseVal.value)
+  assert.ok(bytes.readUInt32BE(16) > 2 * shownWidth - 1)
+})
+
+test('in the middle of the training, it is what has been trained', async () => {
+  await shown.slow()
+  await shown.button('Reset').click()
+  await shown.button('Play').click()
+  await shown.passes(10)
+  await shown.button('Pause').click()
+  const { bytes } = await taken('Result (JSON)')
+  const { learners } = JSON.parse(bytes)
+  assert.deepEqual(learners.map(({ status }) => status), Array(4).fill('running'))
+  await until(async () => (await shown.step()) < 240, 'it to stand')
+  await close(page)
+})
