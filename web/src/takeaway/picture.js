@@ -3,7 +3,8 @@
 const handed = ['fill', 'stroke', 'stroke-width', 'stroke-dasharray', 'stroke-linejoin', 'fill-opacity',
   'stroke-opacity', 'font-family', 'font-size', 'font-weight', 'text-anchor'] // from parent to child
 const edge = 8 // px around
-const head = 30 // for the title
+const lineHeight = 19 // of the title
+const characterWidth = 8.2 // of the title, about
 const scale = 2 // of pixels
 
 /** Writes what the style sheet says into the copy of an element, and of all in it. */
@@ -25,12 +26,24 @@ function withoutComments(node) {
   }
 }
 
+/** Lines of whole words, each as long as there is room. */
+function wrapped(text, most) {
+  const lines = ['']
+  for (const word of text.split(' ')) {
+    if (lines.at(-1) && lines.at(-1).length + word.length >= most) lines.push('')
+    lines.push(`${lines.pop()} ${word}`.trim())
+  }
+  return lines
+}
+
 /** @param {SVGSVGElement} plot @param {string} title @returns {{text: string, width: number, height: number}} */
 export function svgOf(plot, title) {
   const copy = plot.cloneNode(true)
   inline(plot, copy)
   withoutComments(copy)
   const page = getComputedStyle(document.body)
+  const lines = wrapped(title, plot.width.baseVal.value / characterWidth)
+  const head = lineHeight * lines.length + 6
   const [width, height] = [plot.width.baseVal.value + 2 * edge, plot.height.baseVal.value + 2 * edge + head]
   const make = (name, attributes, text = '') => {
     const made = document.createElementNS('http://www.w3.org/2000/svg', name)
@@ -40,7 +53,9 @@ export function svgOf(plot, title) {
   }
   copy.prepend(make('title', {}, title),
     make('rect', { x: -edge, y: -edge - head, width, height, fill: page.backgroundColor, stroke: 'none' }),
-    make('text', { x: 0, y: -edge - 2, fill: page.color, 'font-size': '15px', 'font-weight': 600 }, title))
+    ...lines.map((line, at) => make('text', {
+      x: 0, y: lineHeight * (at + 1) - head - 2, fill: page.color, 'font-size': '15px', 'font-weight': 600,
+    }, line)))
   for (const [name, value] of Object.entries({ width, height, viewBox: `${-edge} ${-edge - head} ${width} ${height}` })) {
     copy.setAttribute(name, value)
   }
