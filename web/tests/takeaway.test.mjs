@@ -93,8 +93,8 @@ test('every plot as a picture that stands alone', async () => {
     await alone.goto(`data:image/svg+xml,${encodeURIComponent(text)}`)
     const seen = await alone.evaluate(() => ({
       title: document.querySelector('title').textContent,
-      heading: [...document.querySelectorAll('svg > text[font-weight="600"]')].map((line) => line.textContent).join(' '),
-      wide: Math.max(...[...document.querySelectorAll('svg > text[font-weight="600"]')].map((line) => line.getBBox().width)) / document.documentElement.width.baseVal.value,
+      heading: [...document.querySelectorAll('svg > text[y^="-"]')].map((line) => line.textContent).join(' '),
+      wide: Math.max(...[...document.querySelectorAll('svg > text[y^="-"]')].map((line) => line.getBBox().width)) / document.documentElement.width.baseVal.value,
       strokes: new Set([...document.querySelectorAll('path')].map((path) => getComputedStyle(path).stroke)).size,
     }))
     assert.equal(seen.title, name)
