@@ -17,7 +17,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const fromWeb = createRequire(join(root, 'web/package.json'))
 const fromRivals = createRequire(join(root, 'tools/rivals/package.json'))
 const { values: options } = parseArgs({ options: { quick: { type: 'boolean' }, only: { type: 'string' } } })
-const parts = ['W1', 'W2', 'W3', 'W4', 'quadratic', 'frames']
+const parts = ['W1', 'W2', 'W3', 'W4', 'GEM', 'quadratic', 'frames']
 const only = options.only?.split(',') ?? parts
 const rounds = options.quick ? 5 : 15
 const chunkUs = options.quick ? 50_000 : 150_000 // of one contender in one round
@@ -339,6 +339,28 @@ function framesOf(events) {
   return { count: work.length, wall: sorted('wall'), cpu: sorted('cpu') }
 }
 
+/** The reproduction of GEM's permutations, its GEM learner alone, natively and in PyTorch: seconds and accuracy. */
+async function measureGem(folder) {
+  if (!process.env.TORCH_PYTHON || !haveDigits) return undefined
+  const { experiment } = JSON.parse(readFileSync(join(root, 'src/reproductions/gem-permutations.json'), 'utf8')).parts[0]
+  const methods = experiment.methods.filter(({ kind }) => kind === 'gem')
+  const tasks = { ...experiment.tasks, tasks: options.quick ? 5 : experiment.tasks.tasks }
+  const file = join(folder, 'gem.json')
+  writeFileSync(file, JSON.stringify({ ...experiment, tasks, methods }))
+  const torch = new Program(process.env.TORCH_PYTHON, 'tools/rivals/pytorch.py')
+  const runs = []
+  for (let round = 0; round < (options.quick ? 3 : 5); round++) {
+    const begun = performance.now()
+    const { learners } = JSON.parse(execFileSync(join(root, 'build/native/palimpsest'),
+      ['run', file, '--data', 'build/data', '--jobs', '1'], { cwd: root, encoding: 'utf8', maxBuffer: 1e9, stdio: ['ignore', 'pipe', 'ignore'] }))
+    runs.push({ name: 'native', seconds: (performance.now() - begun) / 1000, accuracy: learners[0].metrics.average_accuracy })
+    const [seconds, accuracy] = (await torch.ask(`run ${file} build/data/mnist`)).split(' ').map(Number)
+    runs.push({ name: 'PyTorch', seconds, accuracy })
+  }
+  await torch.close()
+  return { tasks: tasks.tasks, runs }
+}
+
 // Printing
 
 const figure = (x) => (Number.isFinite(x) ? (x >= 100 ? Math.round(x).toString() : Number(x.toPrecision(3)).toString()) : '–')
@@ -369,7 +391,7 @@ function printTimes(results, names, peak) {
 }
 
 /** Each: [part, words, figure, whether it is reached]. */
-function targetsOf(results, peak, quadratic, frames) {
+function targetsOf(results, peak, gemRuns, quadratic, frames) {
   const times = (name) => results.find(({ workload }) => workload.name === name)?.times
   const atLeast = (part, name, other, least) => {
     const value = ratio(times(name), other)
@@ -391,6 +413,8 @@ function targetsOf(results, peak, quadratic, frames) {
     ]
   }) ?? []
   const longest = frames?.cpu.at(-1) ?? NaN
+  const seconds = (of) => median(gemRuns.runs.filter(({ name }) => name === of).map(({ seconds }) => seconds))
+  const faster = gemRuns ? seconds('PyTorch') / seconds('native') : NaN
   return [
     atLeast('W1', 'W1 SGD', 'TF.js wasm', 22),
     atLeast('W1', 'W1 SGD', 'PyTorch', 5),
@@ -406,6 +430,7 @@ function targetsOf(results, peak, quadratic, frames) {
     atLeast('W4', 'W4 digits', 'TF.js wasm', 20),
     atLeast('W4', 'W4 digits', 'jax-js', 7),
     atLeast('W4', 'W4 digits', 'PyTorch', 1),
+    ['GEM', `a whole run of GEM: no longer than PyTorch's`, faster, faster >= 1],
     ...solved,
     ['frames', 'six learners at full speed: no frame works over 16 ms on the main thread', longest, longest <= 16],
   ].filter(([part]) => only.includes(part))
@@ -417,6 +442,12 @@ function printTargets(targets) {
     console.log(`- ${Number.isNaN(value) ? 'not measured' : holds ? 'pass' : 'FAIL'}: ${words} (${Math.abs(value) < 1e-3 ? value.toExponential(1) : figure(value)})`)
   }
   if (targets.some(([, , value, holds]) => !holds && !Number.isNaN(value))) process.exitCode = 1
+}
+
+function printGem({ tasks, runs }) {
+  console.log(`\nA whole run of GEM on permuted MNIST, ${tasks} tasks, each evaluated on all 10,000 images after every task\n`)
+  header('', ['seconds', 'average accuracy'])
+  for (const { name, seconds, accuracy } of runs) row(name, figure(seconds), figure(accuracy))
 }
 
 function printQuadratic(quadratic) {
@@ -463,6 +494,7 @@ async function main() {
   const browser = await launch()
   try {
     const { results, names, peak } = await measureAll(folder, browser)
+    const gemRuns = only.includes('GEM') ? await measureGem(folder) : undefined
     const quadratic = only.includes('quadratic') ? measureQuadratic() : undefined
     const frames = only.includes('frames') ? await measureFrames(browser) : undefined
     console.log(`${rounds} rounds; load of the machine at the end: ${loadavg().map((x) => x.toFixed(1)).join(' ')}`)
@@ -471,9 +503,10 @@ async function main() {
       printTimes(results, names, peak.best)
       console.log(`\n4-lane peak: ${figure(peak.native)} · 10⁹ operations a second natively, ${figure(peak.wasm)} in wasm; the larger counts`)
     }
+    if (gemRuns) printGem(gemRuns)
     if (quadratic) printQuadratic(quadratic)
     if (frames) printFrames(frames)
-    printTargets(targetsOf(results, peak, quadratic, frames))
+    printTargets(targetsOf(results, peak, gemRuns, quadratic, frames))
   } finally {
     await browser.close()
     rmSync(folder, { recursive: true })
