@@ -229,7 +229,9 @@ std::string verdict(double published, const Comparison& ours) {
   if (std::isnan(ours.deviation)) return "of one seed: open";
   if (ours.agrees) return "yes";
   const double apart = ours.mean - published;
-  return "no: ours is " + decimal(std::abs(apart)) + (apart > 0 ? " higher" : " lower");
+  const bool near = std::abs(apart) <= 2 * ours.deviation;  // but not near enough for this row
+  return "no: " + std::string(near ? "within 2 deviations, but " : "") + decimal(std::abs(apart)) +
+         (apart > 0 ? " higher" : " lower");
 }
 
 // What is printed, and how the published figures fare.
@@ -243,7 +245,7 @@ class Table {
                     : "A short form: the first " + std::to_string(tasks) + " tasks") +
             ".\nHere: mean ± standard deviation of " + std::to_string(seeds) +
             (seeds == 1 ? " seed" : " seeds") + ".\n\n";
-    text_ += whole_ ? "| method | | published | here | within 2 standard deviations |\n"
+    text_ += whole_ ? "| method | | published | here | met |\n"
                       "|---|---|---|---|---|\n"
                     : "| method | | here |\n|---|---|---|\n";
     for (const Part& part : reproduction.parts)
@@ -323,7 +325,7 @@ std::string list_reproductions() {
   for (const Embedded& source : kSources) {
     const Reproduction reproduction = read_reproduction(source.text);
     list += (list.empty() ? "" : "\n") + std::string(source.name) + ": " + reproduction.title +
-            " (" + reproduction.source + ")" + (reproduction.is_long ? "; takes hours" : "");
+            " (" + reproduction.source + ")" + (reproduction.is_long ? "; takes long" : "");
   }
   return list;
 }

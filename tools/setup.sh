@@ -157,6 +157,7 @@ bring_fashion_mnist() {
   if ! [ -d "$from" ]; then
     is_like debian || stop "Fashion-MNIST comes from Debian's dataset-fashion-mnist." \
       "Put its four files, unpacked, into build/data/fashion-mnist."
+    quietly 'Reading the package lists (apt-get update)' apt-update apt_get update || exit 1
     quietly 'Installing with apt: dataset-fashion-mnist' apt-fashion-mnist \
       apt_get install -y --no-install-recommends dataset-fashion-mnist || exit 1
   fi
