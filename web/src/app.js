@@ -8,6 +8,7 @@ import { strings } from './strings.js'
 import { curves } from './views/curves.js'
 import { experimentPanel } from './views/experiment.js'
 import { learners } from './views/learners.js'
+import { ownTasks } from './views/own.js'
 import { share } from './views/share.js'
 import { chapters, formula, story } from './views/story.js'
 import { numbers } from './views/tables.js'
@@ -76,7 +77,7 @@ class PalimpsestApp extends View {
       ${notices(lab)}
       ${chapters(lab)}
       ${story(lab)}
-      ${ready ? html`${transport(lab)}
+      ${ready ? html`${ownTasks(lab)}${transport(lab)}
         <div class="figure wide">${learners(lab)}${curves(lab)}</div>${results(lab)}
         ${formula(lab)}${experimentPanel(lab)}${share(lab)}`
         : html`<p class="loading" role="status">${strings.loading}</p>`}

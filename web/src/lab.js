@@ -65,6 +65,7 @@ export class Lab extends EventTarget {
   #client
   #address
   #editTimer = 0
+  #openings = 0 // of addresses
   #visible = true
   #alterations = new Map() // the last values not yet taken over
   #drawn = () => Promise.resolve()
@@ -117,12 +118,16 @@ export class Lab extends EventTarget {
   // Opening
 
   async openAddress() {
+    const opening = ++this.#openings
     let document = null
+    let fault = ''
     try {
-      document = fromFragment(this.#address.read(), (name) => presetNamed(name)?.experiment)
+      document = await fromFragment(this.#address.read(), (name) => presetNamed(name)?.experiment)
     } catch (error) {
-      return this.#openDefault([error.message])
+      fault = error.message
     }
+    if (opening !== this.#openings) return
+    if (fault) return this.#openDefault([fault])
     if (!document) return this.choosePreset(presets[0].name)
     const faults = await this.#open(document)
     if (faults.length) return this.#openDefault(faults)
@@ -134,8 +139,9 @@ export class Lab extends EventTarget {
     return this.choosePreset(presets[0].name)
   }
 
-  #link(document) {
-    const fragment = toFragment(document)
+  async #link(document) {
+    const fragment = await toFragment(document)
+    if (document !== this.state.experiment) return
     this.#set({ fragment })
     this.#address.write(fragment)
   }
@@ -247,6 +253,11 @@ export class Lab extends EventTarget {
 
   setTraining(key, value) {
     this.edit(setTraining(this.#settled(), key, value))
+  }
+
+  /** The reader's own tasks. */
+  setTasks(tasks) {
+    this.edit(setIn(this.#settled(), ['tasks'], tasks), 0)
   }
 
   addMethod(kind) {

@@ -1,7 +1,6 @@
 // An experiment in the fragment of an address: "#v1=" and the base64url of its deflated JSON.
 // "#preset=NAME" names a preset instead. A link is hostile input: its size is bounded before and
 // while it is unpacked, and what it holds goes to the engine's check before anything else.
-import { deflateSync, Inflate, strFromU8, strToU8 } from 'fflate'
 import { strings } from './strings.js'
 
 const maxCharacters = 400_000
@@ -25,45 +24,42 @@ const fromBase64Url = (text) => {
   }
 }
 
-/** Unpacks in small pieces, so that a bomb is noticed before it has grown. */
-function inflateBounded(bytes) {
+const streamed = (bytes, transform) => new Blob([bytes]).stream().pipeThrough(transform)
+
+/** Unpacks piece by piece, so that a bomb is noticed before it has grown. */
+async function unpacked(bytes) {
+  const reader = streamed(bytes, new DecompressionStream('deflate-raw')).getReader()
   const pieces = []
   let size = 0
-  let ended = false
-  const inflate = new Inflate((piece, last) => {
-    pieces.push(piece)
-    size += piece.length
-    ended = last
-    if (size > maxBytes) throw new RangeError(strings.linkTooLarge(maxBytes))
-  })
   try {
-    for (let at = 0; at < bytes.length; at += 512) {
-      inflate.push(bytes.subarray(at, at + 512), at + 512 >= bytes.length)
+    for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+      pieces.push(piece.value)
+      size += piece.value.length
+      if (size > maxBytes) break
     }
-  } catch (error) {
-    throw error instanceof RangeError ? error : new Error(strings.linkNotCompressed)
+  } catch {
+    throw new Error(strings.linkNotCompressed)
   }
-  if (!ended || !size) throw new Error(strings.linkNotCompressed)
-  const whole = new Uint8Array(size)
-  let at = 0
-  for (const piece of pieces) {
-    whole.set(piece, at)
-    at += piece.length
+  if (size > maxBytes) {
+    reader.cancel().catch(() => {})
+    throw new Error(strings.linkTooLarge(maxBytes))
   }
-  return whole
+  return new Blob(pieces).text()
 }
 
-/** @param {object} document @returns {string} a fragment, "#" included */
-export const toFragment = (document) =>
-  `#v1=${toBase64Url(deflateSync(strToU8(JSON.stringify(document)), { level: 9 }))}`
+/** @param {object} document @returns {Promise<string>} a fragment, "#" included */
+export async function toFragment(document) {
+  const packed = streamed(JSON.stringify(document), new CompressionStream('deflate-raw'))
+  return `#v1=${toBase64Url(new Uint8Array(await new Response(packed).arrayBuffer()))}`
+}
 
 /**
  * @param {string} fragment
  * @param {(name: string) => object | undefined} presetNamed
- * @returns {object | null} the document, null where the fragment names none; throws an Error that
- *   says what is wrong with the link
+ * @returns {Promise<object | null>} the document, null where the fragment names none; throws an Error
+ *   that says what is wrong with the link
  */
-export function fromFragment(fragment, presetNamed) {
+export async function fromFragment(fragment, presetNamed) {
   const text = fragment.replace(/^#/, '').split('&')[0]
   if (!text) return null
   if (text.length > maxCharacters) throw new Error(strings.linkTooLong(maxCharacters))
@@ -74,10 +70,10 @@ export function fromFragment(fragment, presetNamed) {
     return document
   }
   if (!text.startsWith('v1=')) throw new Error(strings.linkUnknownVersion)
-  const bytes = inflateBounded(fromBase64Url(text.slice(3)))
+  const json = await unpacked(fromBase64Url(text.slice(3)))
   let document
   try {
-    document = JSON.parse(strFromU8(bytes))
+    document = JSON.parse(json)
   } catch {
     throw new Error(strings.linkNotJson)
   }

@@ -10,6 +10,7 @@ import { formatOf, meanSoFar, measureOf } from '../series.js'
 import { strings } from '../strings.js'
 import { actingNow } from './acting.js'
 import { lineKey, taskKey } from './keys.js'
+import { ownTasksButton } from './own.js'
 import { parameterFields } from './parameters.js'
 import { fitTable } from './tables.js'
 import '../plots/fit-plot.js'
@@ -211,7 +212,7 @@ export function learners(lab) {
   const names = namesOf(described.experiment, catalogue)
   const methods = methodsAt(experiment, snapshot.step)
   return html`<section class="fits" aria-labelledby="fits-title">
-    <div class="section-head"><h2 id="fits-title">${strings.fits}</h2>${legend(described)}</div>
+    <div class="section-head"><h2 id="fits-title">${strings.fits}</h2>${legend(described)}${ownTasksButton(lab)}</div>
     <div class="cards ${cardsClass(snapshot.learners.length)}">${repeat(snapshot.learners, (_, index) => `${index} ${described.learners[index].kind}`,
       (_, index) => card(lab, index, names, methods))}</div>
     ${adder(lab)}

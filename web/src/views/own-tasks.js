@@ -1,0 +1,279 @@
+// The editor of the reader's own tasks: drawn, computed from a formula, or read from a table.
+import { html, nothing } from 'lit'
+import { randomLcg, randomNormal } from 'd3-random'
+import { mostBytes, tasksFromText } from '../csv.js'
+import { formulaOf } from '../formula.js'
+import { drawable, drawingDomain, freeName, mostClasses, mostPoints, mostTasks, sectionOf, tasksOf } from '../own.js'
+import { View } from '../plots/plot.js'
+import '../plots/draw-plot.js'
+import { strings } from '../strings.js'
+import { taskKey } from './keys.js'
+
+/** @import { Task } from '../own.js' */
+
+const words = strings.own
+const names = { line: 'x, y', plane: 'x1, x2, class' }
+
+/** Points of a formula, evenly over an interval, with noise that comes out the same again. */
+function computed(formula, from, to, count, noise, seed) {
+  const f = formulaOf(formula)
+  if (!(from < to)) throw new Error(words.intervalEmpty(from, to))
+  if (!(Number.isInteger(count) && count >= 2 && count <= mostPoints)) throw new Error(words.countRange(count, mostPoints))
+  if (!(noise >= 0)) throw new Error(words.noiseRange(noise))
+  const normal = randomNormal.source(randomLcg(seed / 2 ** 32))(0, noise)
+  return Array.from({ length: count }, (_, at) => {
+    const x = from + ((to - from) * at) / (count - 1)
+    const y = f(x)
+    if (!Number.isFinite(Math.fround(y))) throw new Error(words.formulaValue(Number(x.toPrecision(3)), y))
+    return [Number(x.toPrecision(6)), Number((y + normal()).toPrecision(6))]
+  })
+}
+
+class OwnTasks extends View {
+  static properties = {
+    lab: { attribute: false },
+    described: { attribute: false },
+    tasks: { state: true }, // as drawn; those without points are not yet in the experiment
+    chosen: { state: true },
+    erasing: { state: true },
+    label: { state: true },
+    said: { state: true },
+    fault: { state: true }, // {where, text}
+    dropping: { state: true },
+  }
+
+  #committed = null // the tasks section that was last put into the experiment
+  #domain = null
+  #picture = 'line'
+
+  constructor() {
+    super()
+    this.chosen = this.label = 0
+    this.erasing = this.dropping = false
+    this.said = ''
+  }
+
+  willUpdate(changed) {
+    if (changed.has('described') && this.lab.state.experiment.tasks !== this.#committed) this.#take()
+  }
+
+  firstUpdated() {
+    this.querySelector('h2').focus({ preventScroll: true })
+    this.scrollIntoView({ block: 'nearest' })
+  }
+
+  /** The tasks on screen, where they can be drawn, else empty ones. */
+  #take() {
+    const picture = drawable(this.described)
+    if (!picture) return this.#begin('line')
+    this.#picture = picture
+    this.#show(tasksOf(this.described))
+    this.chosen = Math.min(this.chosen, this.tasks.length - 1)
+  }
+
+  #begin(picture) {
+    this.#picture = picture
+    this.#show(['A', 'B'].map((name) => ({ name, points: [], test: null })))
+    this.chosen = 0
+  }
+
+  #show(tasks) {
+    this.tasks = tasks
+    this.#domain = drawingDomain(tasks, this.#picture)
+    this.fault = null
+  }
+
+  #commit(tasks, chosen = this.chosen, said = '') {
+    this.tasks = tasks
+    this.chosen = Math.max(0, Math.min(chosen, tasks.length - 1))
+    this.said = said
+    this.fault = null
+    const section = sectionOf(tasks, this.#picture)
+    if (!section.tasks.length) return
+    this.#committed = section
+    this.lab.setTasks(section)
+  }
+
+  /** The chosen task with other points, which are their own test set. */
+  #setPoints(points, said) {
+    this.#commit(this.tasks.with(this.chosen, { ...this.tasks[this.chosen], points, test: null }), this.chosen, said)
+  }
+
+  #drawn({ detail: { points, said } }) {
+    if (points === this.tasks[this.chosen].points) this.said = said
+    else this.#setPoints(points, said)
+  }
+
+  // Tasks
+
+  #add() {
+    const tasks = [...this.tasks, { name: freeName(this.tasks), points: [], test: null }]
+    this.tasks = tasks
+    this.chosen = tasks.length - 1
+    this.erasing = false
+    this.said = words.added(tasks.at(-1).name)
+  }
+
+  #duplicate() {
+    const copy = { ...this.tasks[this.chosen], name: freeName(this.tasks) }
+    this.#commit(this.tasks.toSpliced(this.chosen + 1, 0, copy), this.chosen + 1, words.added(copy.name))
+  }
+
+  #move(by) {
+    const to = this.chosen + by
+    const tasks = this.tasks.toSpliced(this.chosen, 1).toSpliced(to, 0, this.tasks[this.chosen])
+    this.#commit(tasks, to, words.moved(this.tasks[this.chosen].name, to + 1))
+  }
+
+  #delete() {
+    this.#commit(this.tasks.toSpliced(this.chosen, 1), this.chosen, words.deleted(this.tasks[this.chosen].name))
+  }
+
+  #rename(input) {
+    const name = input.value.trim()
+    if (!name) return (input.value = this.tasks[this.chosen].name)
+    this.#commit(this.tasks.with(this.chosen, { ...this.tasks[this.chosen], name }))
+  }
+
+  // Formula and table
+
+  #tried(where, action) {
+    try {
+      action()
+    } catch (error) {
+      this.fault = { where, text: error.message }
+    }
+  }
+
+  #compute(event) {
+    event.preventDefault()
+    const { formula, from, to, count, noise } = event.target.elements
+    this.#tried('formula', () => {
+      const { seed } = this.described.experiment
+      const numbers = [from, to, count, noise].map((input) => input.valueAsNumber)
+      this.#setPoints(computed(formula.value, ...numbers, seed + this.chosen))
+      this.#domain = drawingDomain(this.tasks, this.#picture)
+    })
+  }
+
+  #read(text) {
+    this.#tried('table', () => {
+      const { named, tasks } = tasksFromText(text, this.#picture)
+      if (named) this.#commit(tasks, 0, words.readTasks(tasks.length))
+      else this.#setPoints(tasks[0].points, words.readPoints(tasks[0].points.length))
+      this.#domain = drawingDomain(this.tasks, this.#picture)
+      this.requestUpdate()
+    })
+  }
+
+  async #readFile(file) {
+    if (!file) return
+    if (file.size > mostBytes) return (this.fault = { where: 'table', text: words.csvLarge(mostBytes) })
+    const text = await file.text()
+    this.querySelector('textarea').value = text.slice(0, 20_000)
+    this.#read(text)
+  }
+
+  #drop(event) {
+    event.preventDefault()
+    this.dropping = false
+    const [file] = event.dataTransfer.files
+    if (file) this.#readFile(file)
+    else this.#read(event.dataTransfer.getData('text'))
+  }
+
+  // What is shown
+
+  #faultOf(where) {
+    return this.fault?.where === where ? html`<p class="note bad" role="alert">${this.fault.text}</p>` : nothing
+  }
+
+  #choices() {
+    return html`<div class="pens" role="group" aria-label=${words.tasks}>${this.tasks.map(({ name, points }, at) => html`
+      <button type="button" class="small" aria-pressed=${at === this.chosen ? 'true' : 'false'}
+        @click=${() => (this.chosen = at)}>${taskKey(at)}${name} <small>${points.length}</small></button>`)}
+      <button type="button" class="small" ?disabled=${this.tasks.length >= mostTasks}
+        @click=${() => this.#add()}>${words.add}</button></div>`
+  }
+
+  #tools() {
+    const labels = Math.min(mostClasses, 2 + Math.max(0, ...this.tasks.flatMap(({ points }) => points.map(([, , label]) => label))))
+    const tool = (name, pressed, choose) => html`<button type="button" class="small"
+      aria-pressed=${pressed ? 'true' : 'false'} @click=${choose}>${name}</button>`
+    return html`<div class="pens"><div class="switch" role="group" aria-label=${words.tool}>
+      ${this.#picture === 'line' ? tool(words.draw, !this.erasing, () => (this.erasing = false))
+        : Array.from({ length: labels }, (_, at) => tool(words.drawClass(at), !this.erasing && this.label === at, () => {
+          this.erasing = false
+          this.label = at
+        }))}
+      ${tool(words.erase, this.erasing, () => (this.erasing = true))}</div></div>`
+  }
+
+  #task() {
+    const { name } = this.tasks[this.chosen]
+    const filled = this.tasks.filter(({ points }) => points.length)
+    const last = filled.length === 1 && this.tasks[this.chosen] === filled[0]
+    const act = (text, action, disabled) => html`<button type="button" class="small" ?disabled=${disabled}
+      @click=${action}>${text}</button>`
+    return html`<fieldset><legend>${words.task(name)}</legend>
+      <div class="row"><label for="own-name">${words.name}</label>
+        <input id="own-name" type="text" maxlength="24" .value=${name} @change=${(event) => this.#rename(event.target)}></div>
+      <div class="row">
+        ${act(words.earlier, () => this.#move(-1), this.chosen === 0)}
+        ${act(words.later, () => this.#move(1), this.chosen === this.tasks.length - 1)}
+        ${act(words.duplicate, () => this.#duplicate(), this.tasks.length >= mostTasks)}
+        ${act(words.clear, () => this.#setPoints([], words.cleared(name)), !this.tasks[this.chosen].points.length)}
+        ${act(words.delete, () => this.#delete(), last || this.tasks.length === 1)}</div></fieldset>`
+  }
+
+  #formula() {
+    if (this.#picture !== 'line') return nothing
+    const number = (name, value, least) => html`<label>${words[name]} <input type="number" name=${name}
+      step="any" min=${least ?? nothing} value=${value}></label>`
+    return html`<form novalidate @submit=${(event) => this.#compute(event)}><fieldset><legend>${words.formula}</legend>
+      <div class="row"><label for="own-formula"><i>y</i> =</label>
+        <input id="own-formula" name="formula" type="text" value="sin(3x)" autocomplete="off" autocapitalize="off" spellcheck="false"></div>
+      <div class="row numbers">${number('from', -1)}${number('to', 1)}${number('count', 40, 2)}${number('noise', 0.05, 0)}</div>
+      <button type="submit" class="small">${words.compute(this.tasks[this.chosen].name)}</button>
+      <p class="about">${words.formulaHelp}</p>${this.#faultOf('formula')}</fieldset></form>`
+  }
+
+  #table() {
+    const columns = names[this.#picture]
+    return html`<details ?open=${this.fault?.where === 'table'}><summary>${words.table}</summary>
+      <p class="about" id="own-columns">${words.tableHelp(columns, this.tasks[this.chosen].name)}</p>
+      <textarea rows="3" aria-label=${words.table} aria-describedby="own-columns" spellcheck="false"
+        placeholder=${this.#picture === 'line' ? 'task,x,y\nA,0.1,0.5' : 'task,x1,x2,class\nA,0.1,0.5,0'}></textarea>
+      <div class="row"><button type="button" class="small"
+        @click=${() => this.#read(this.querySelector('textarea').value)}>${words.read}</button>
+      <label class="file">${words.file} <input type="file" accept=".csv,.tsv,.txt,text/*"
+        @change=${(event) => this.#readFile(event.target.files[0])}></label></div>
+      ${this.#faultOf('table')}</details>`
+  }
+
+  render() {
+    if (!this.tasks) return nothing
+    const empty = this.tasks.filter(({ points }) => !points.length).map(({ name }) => name)
+    return html`<section class="own-tasks wide ${this.dropping ? 'dropping' : ''}" aria-labelledby="own-title"
+        @dragover=${(event) => { event.preventDefault(); this.dropping = true }}
+        @dragleave=${() => (this.dropping = false)} @drop=${(event) => this.#drop(event)}>
+      <div class="section-head"><h2 id="own-title" tabindex="-1">${words.title}</h2><p>${words.note}</p>
+        <button type="button" class="small close" @click=${() => this.lab.setOpened('own-tasks', false)}>${words.close}</button></div>
+      <div class="own-grid"><div>
+        <div class="pens-row">${this.#choices()}${this.#tools()}</div>
+        <draw-plot .tasks=${this.tasks} .picture=${this.#picture} .chosen=${this.chosen} .erasing=${this.erasing}
+          .label=${this.label} .domain=${this.#domain} @points=${(event) => this.#drawn(event)}></draw-plot>
+        <p class="about" id="drawing-keys">${words.keys}</p>
+        <p class="hidden" aria-live="polite">${this.said}</p>
+        ${empty.length ? html`<p class="note">${words.without(empty)}</p>` : nothing}
+      </div><div class="own-tools">
+        ${this.#task()}${this.#formula()}${this.#table()}
+        <div class="row"><span>${words.begin}</span>
+          <button type="button" class="small" @click=${() => this.#begin('line')}>${words.beginLine}</button>
+          <button type="button" class="small" @click=${() => this.#begin('plane')}>${words.beginPlane}</button></div>
+      </div></div>
+    </section>`
+  }
+}
+
+customElements.define('own-tasks', OwnTasks)

@@ -1,0 +1,18 @@
+// The way to the editor of the reader's own tasks, which is loaded when it is first opened.
+import { html, nothing } from 'lit'
+import { strings } from '../strings.js'
+
+/** @import { Lab } from '../lab.js' */
+
+const key = 'own-tasks' // among the open parts of the page
+
+/** @param {Lab} lab */
+export const ownTasksButton = (lab) => html`<button type="button" class="small own-button"
+  aria-expanded=${lab.opened.has(key) ? 'true' : 'false'} @click=${async () => {
+    await import('./own-tasks.js')
+    lab.setOpened(key, !lab.opened.has(key))
+  }}>${strings.own.open}</button>`
+
+/** @param {Lab} lab */
+export const ownTasks = (lab) => (lab.opened.has(key)
+  ? html`<own-tasks .lab=${lab} .described=${lab.state.described}></own-tasks>` : nothing)

@@ -1,0 +1,307 @@
+// The reader's own tasks: formulas and tables as text, and the editor in Chromium.
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { after, before, test } from 'node:test'
+import { createEngine } from '../../dist/engine.js'
+import { tasksFromText } from '../src/csv.js'
+import { formulaOf } from '../src/formula.js'
+import { fromFragment } from '../src/link.js'
+import { mostPoints, sectionOf, tasksOf } from '../src/own.js'
+import { Browser, close, fragmentOf, Shown, until } from './browser.mjs'
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+const small = (changes = {}) => ({
+  version: 1,
+  seed: 5,
+  tasks: { kind: 'sines', points: 30 },
+  network: { hidden: [12] },
+  training: { steps_per_task: 300, batch_size: 8, optimizer: { kind: 'adam', learning_rate: 0.01 } },
+  methods: [{ kind: 'finetune' }, { kind: 'ewc', lambda: 10 }],
+  record: { every: 20 },
+  ...changes,
+})
+
+// Formulas
+
+const values = { // at x = 2
+  'sin(3x)': Math.sin(6), '-x^2': -4, '(-x)^2': 4, '2^-x': 0.25, '2^3^x': 512, '2(x+1)': 6, '(x+1)(x-1)': 3, 'x sin(x)': 2 * Math.sin(2),
+  'x^2(x+1)': 12, '1/2x': 1, 'exp(-x²)': Math.exp(-4), '2π x': 4 * Math.PI, 'pi': Math.PI, '2e^x': 2 * Math.exp(2), '1e-1x': 0.2,
+  'max(x, 1, 7) − min(x, 0)': 7, '3 × x · 2': 12, 'x**3 - -1': 9, '.5x': 1, 'SIN(X)^2 + cos(x)^2': 1, '+x': 2, '8/4/x': 1, '5-3-x': 0,
+}
+for (const [text, value] of Object.entries(values)) {
+  test(`a formula: ${text}`, () => assert.ok(Math.abs(formulaOf(text)(2) - value) < 1e-12, String(formulaOf(text)(2))))
+}
+
+const refusals = {
+  '': /empty/, 'y': /“y” is unknown; there are x, pi/, 'sin': /sin\(3x\)/, 'sin()': /expression in x/, 'sin(1, 2)': /number of arguments/, 'alert(1)': /“alert”/,
+  'constructor': /“constructor”/, '__proto__': /“__proto__”/, 'tostring(x)': /“tostring”/, 'x.constructor': /cannot be read/,
+  'x["constructor"]': /cannot be read/, 'x = 3': /cannot be read/, '() => 1': /cannot be read/, '`${x}`': /cannot be read/,
+  'x; x': /cannot be read/, '1, 2': /one expression/, '(x': /cannot be read/, 'x)': /cannot be read/, 'x +': /cannot be read|one expression/,
+  ['('.repeat(201)]: /longer than 200/, 'this': /“this”/, 'import(x)': /“import”/,
+}
+for (const [text, fault] of Object.entries(refusals)) {
+  test(`no formula: ${text.slice(0, 30)}`, () => assert.throws(() => formulaOf(text), fault))
+}
+
+// Tables
+
+test('a table is read: separators, names, order of columns, blank lines, a byte order mark', () => {
+  const tasks = [{ name: 'A', points: [[0.1, 1], [0.2, -1]], test: null }, { name: 'B', points: [[3, 4]], test: null }]
+  for (const text of ['A,0.1,1\nA,0.2,-1\nB,3,4', '\uFEFFtask,x,y\r\nA,0.1,1\r\nA,0.2,-1\r\n\r\nB,3,4\r\n', 'y\tTask\tx\n1\tA\t0.1\n-1\tA\t0.2\n4\tB\t3',
+    'task; x; y\n"A"; 0.1; 1\nB;3;4\nA;2e-1;-1']) {
+    assert.deepEqual(tasksFromText(text, 'line'), { named: true, tasks })
+  }
+  assert.deepEqual(tasksFromText('x,y\n1,2', 'line'), { named: false, tasks: [{ name: '', points: [[1, 2]], test: null }] })
+  assert.deepEqual(tasksFromText('1,2,0\n3,4,1', 'plane').tasks[0].points, [[1, 2, 0], [3, 4, 1]])
+})
+
+const broken = {
+  '': /empty/, '\n\n': /empty/, 'x,y': /empty/, '1,2\n3,abc': /Line 2: y is “abc”; it must be a number/, '1,2\n3': /Line 2: y is “”/,
+  '1,2\n\n3,NaN': /Line 3: y is “NaN”/, '1': /Line 1: there is 1 column;.*2 \(x, y\)/, '1,2,3,4': /Line 1: there are 4 columns/,
+  'task,x\nA,1': /Line 1: there is no column y/, 'A,1,2\n,3,4': /Line 2: the task has no name/, '1,2\n<img src=x>,3': /Line 2: x is “<img src=x>”/,
+  ['1,2\n'.repeat(mostPoints + 1)]: /Line 2001: .*more than 2000 points/, [Array.from({ length: 21 }, (_, at) => `T${at},1,2`).join('\n')]: /Line 21: .*more than 20 tasks/,
+  ['1'.repeat(1_000_001)]: /larger than 1000000/,
+}
+for (const [text, fault] of Object.entries(broken)) {
+  test(`a broken table: ${JSON.stringify(text.slice(0, 24))}`, () => assert.throws(() => tasksFromText(text, 'line'), fault))
+}
+test('a broken table of classes', () => {
+  assert.throws(() => tasksFromText('0,0,1\n0,0,1.5', 'plane'), /Line 2: class is “1\.5”; it must be a whole number from 0 to 9/)
+})
+
+test('tasks that are taken over are the same data to the engine', async () => {
+  const engine = await createEngine()
+  for (const [kind, picture] of [['sines', 'line'], ['bumps', 'line'], ['moons', 'plane']]) {
+    const document = small({ tasks: { kind, points: 25 } })
+    const describe = (document) => {
+      const session = engine.open(document)
+      const { tasks } = session.describe()
+      session.close()
+      return tasks.map(({ name, train, test }) => ({ name, train, test }))
+    }
+    const session = engine.open(document)
+    const section = sectionOf(tasksOf(session.describe()), picture)
+    session.close()
+    assert.deepEqual(describe({ ...document, tasks: section }), describe(document))
+  }
+})
+
+// The editor
+
+/** @type {Browser} */
+let browser
+before(async () => (browser = await Browser.start()))
+after(() => browser?.stop())
+
+async function editing(document = small(), options) {
+  const page = await browser.open(fragmentOf(document), options)
+  const shown = new Shown(page)
+  await shown.started()
+  await shown.button('Draw your own tasks').click()
+  const plot = page.getByRole('application', { name: /^Drawing of task/ })
+  await plot.waitFor()
+  return { page, shown, plot }
+}
+
+const experimentOf = (page) => fromFragment(new URL(page.url()).hash, () => undefined)
+
+/** The tasks in the link, once they are as wanted. */
+const linked = (page, wanted, what) => until(async () => {
+  const { tasks } = await experimentOf(page)
+  return tasks.kind === 'explicit' && wanted(tasks.tasks) && tasks.tasks
+}, what)
+
+const pointsOf = ({ train }) => train.inputs.map(([x], at) => [x, train.targets[at][0]])
+const group = (page) => page.getByRole('group', { name: /^Tasks, in the order/ })
+
+/** Along a line of the plot, in shares of its paper. */
+async function drag(page, plot, from, to) {
+  const box = await plot.locator('.paper').boundingBox()
+  const at = ([x, y]) => [box.x + x * box.width, box.y + y * box.height]
+  await page.mouse.move(...at(from))
+  await page.mouse.down()
+  await page.mouse.move(...at(to), { steps: 20 })
+  await page.mouse.up()
+}
+
+test('the mouse draws points along its way, and erases them; the link has them', async () => {
+  const { page, shown, plot } = await editing()
+  await shown.button('Remove its points').click()
+  await drag(page, plot, [0.1, 0.9], [0.4, 0.1])
+  const [{ train, test: tested }] = await linked(page, (tasks) => tasks.length === 2, 'the drawn task')
+  assert.equal(tested, undefined)
+  assert.ok(train.inputs.length > 10, String(train.inputs.length))
+  for (const [at, [x]] of train.inputs.entries()) {
+    if (at) assert.ok(x > train.inputs[at - 1][0] && train.targets[at][0] > train.targets[at - 1][0])
+  }
+  await shown.button('Erase').click()
+  await drag(page, plot, [0.05, 1], [0.25, 0.5])
+  const [left] = await linked(page, ([first]) => first.train.inputs.length < train.inputs.length, 'the erasing')
+  assert.ok(left.train.inputs.length > 3 && left.train.inputs.length < train.inputs.length)
+  assert.deepEqual(left.train.inputs, train.inputs.slice(-left.train.inputs.length))
+  assert.equal(await page.getByRole('region', { name: 'Your own tasks' }).count(), 1)
+  const digest = await shown.finish()
+  const link = new URL(await shown.link()).hash
+  await close(page)
+  const again = await browser.open(link)
+  const other = new Shown(again)
+  await other.started()
+  assert.equal(await other.finish(), digest)
+  await close(again)
+})
+
+test('a finger draws, and the page stays where it is', async () => {
+  const { page, shown, plot } = await editing(small(), { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true })
+  await shown.button('Remove its points').click()
+  await plot.scrollIntoViewIfNeeded()
+  const box = await plot.locator('.paper').boundingBox()
+  const scrolled = await page.evaluate(() => scrollY)
+  const devtools = await page.context().newCDPSession(page)
+  const touch = (type, ...points) => devtools.send('Input.dispatchTouchEvent', { type, touchPoints: points })
+  for (let at = 0; at <= 12; at++) {
+    await touch(at ? 'touchMove' : 'touchStart', { x: box.x + 40 + 12 * at, y: box.y + 20 + 11 * at })
+  }
+  await touch('touchEnd')
+  const [{ train }] = await linked(page, (tasks) => tasks.length === 2, 'the drawn task')
+  assert.ok(train.inputs.length > 8, String(train.inputs.length))
+  assert.equal(await page.evaluate(() => scrollY), scrolled)
+  await close(page)
+})
+
+test('the keyboard places and removes points', async () => {
+  const { page, shown, plot } = await editing()
+  await shown.button('Remove its points').click()
+  await plot.focus()
+  await page.keyboard.press('Enter')
+  for (const key of ['ArrowRight', 'Shift+ArrowUp', 'Space']) await page.keyboard.press(key)
+  const [task] = await linked(page, ([first]) => first.train.inputs.length === 2, 'two points')
+  const [[x, y], [toX, toY]] = pointsOf(task)
+  assert.ok(toX > x && toY > y, `${x} ${y} ${toX} ${toY}`)
+  await page.getByText(/^Point at .* placed; 2 points\.$/).waitFor({ state: 'attached' })
+  await page.keyboard.press('Enter')
+  await linked(page, ([first]) => first.train.inputs.length === 1, 'one point')
+  await page.keyboard.press('Shift+ArrowLeft')
+  await page.keyboard.press('Delete') // nothing is there
+  await page.getByText(/^x .*, y .*$/).waitFor({ state: 'attached' })
+  assert.equal(pointsOf((await experimentOf(page)).tasks.tasks[0]).length, 1)
+  await close(page)
+})
+
+test('tasks are added, named, moved, duplicated and deleted', async () => {
+  const { page, shown, plot } = await editing()
+  const names = () => group(page).getByRole('button').allInnerTexts()
+  await shown.button('Add a task').click()
+  assert.deepEqual((await names()).map((text) => text.replace(/\s+/g, ' ')), ['A 30', 'B 30', 'C 0', 'Add a task'])
+  await page.getByText('Task C has no points and is left out').waitFor()
+  await drag(page, plot, [0.2, 0.2], [0.6, 0.2])
+  await linked(page, (tasks) => tasks.length === 3, 'task C')
+  await page.getByRole('textbox', { name: 'Name' }).fill('late')
+  await page.getByRole('textbox', { name: 'Name' }).press('Enter')
+  await shown.button('Earlier').click()
+  await linked(page, (tasks) => tasks.map(({ name }) => name).join() === 'A,late,B', 'the order')
+  await shown.button('Duplicate').click()
+  const tasks = await linked(page, (tasks) => tasks.length === 4, 'the copy')
+  assert.deepEqual(tasks.map(({ name }) => name), ['A', 'late', 'C', 'B'])
+  assert.deepEqual(tasks[1].train, tasks[2].train)
+  await shown.button('Delete').click()
+  await linked(page, (tasks) => tasks.map(({ name }) => name).join() === 'A,late,B', 'the copy to go')
+  await until(async () => (await page.locator('.timeline-names').innerText()).includes('late'), 'the name in the timeline')
+  await close(page)
+})
+
+test('a formula fills a task, and says what is wrong with it', async () => {
+  const { page, shown } = await editing()
+  const formula = page.getByRole('textbox', { name: 'y =' })
+  const fill = async (values) => {
+    for (const [name, value] of Object.entries(values)) await page.getByRole('spinbutton', { name, exact: true }).fill(String(value))
+    await shown.button('Fill task A').click()
+  }
+  await formula.fill('2x + 1')
+  await fill({ from: -1, to: 3, points: 5, noise: 0 })
+  const [task] = await linked(page, ([first]) => first.train.inputs.length === 5, 'five points')
+  assert.deepEqual(pointsOf(task), [[-1, -1], [0, 1], [1, 3], [2, 5], [3, 7]])
+  await fill({ noise: 0.1, points: 400 })
+  const [noisy] = await linked(page, ([first]) => first.train.inputs.length === 400, 'the noise')
+  const errors = pointsOf(noisy).map(([x, y]) => y - 2 * x - 1)
+  const deviation = Math.sqrt(errors.reduce((sum, error) => sum + error * error, 0) / 400)
+  assert.ok(deviation > 0.08 && deviation < 0.12, String(deviation))
+  const wrong = async (fault) => until(async () => fault.test(await page.getByRole('alert').allInnerTexts()), String(fault))
+  await formula.fill('fetch(x)')
+  await shown.button('Fill task A').click()
+  await wrong(/“fetch” is unknown/)
+  await formula.fill('1/x')
+  await fill({ from: -1, to: 1, points: 3 })
+  await wrong(/At x = 0 the formula gives Infinity/)
+  await fill({ from: 1, to: 1 })
+  await wrong(/from 1 to 1; its end must be above/)
+  await fill({ to: 2, points: 3000 })
+  await wrong(/3000; it must be a whole number from 2 to 2000/)
+  await fill({ points: 3, noise: -1 })
+  await wrong(/noise is -1; it must be 0 or more/)
+  assert.equal((await experimentOf(page)).tasks.tasks[0].train.inputs.length, 400)
+  await close(page)
+})
+
+test('a table is pasted, dropped and chosen as a file; what is wrong names its line', async () => {
+  const { page, shown } = await editing()
+  await page.getByText('Table (CSV)', { exact: true }).click()
+  const text = page.getByRole('textbox', { name: 'Table (CSV)' })
+  await text.fill('1,2\n3,four')
+  await shown.button('Read the table').click()
+  await page.getByRole('alert').getByText('Line 2: y is “four”; it must be a number, such as 0.5.').waitFor()
+  await text.fill('x,y\n0,1\n0.5,2')
+  await shown.button('Read the table').click()
+  const [first, second] = await linked(page, ([{ train }]) => train.inputs.length === 2, 'the points of A')
+  assert.deepEqual(pointsOf(first), [[0, 1], [0.5, 2]])
+  assert.equal(second.train.inputs.length, 30)
+  assert.equal(await page.getByRole('alert').count(), 0)
+  await page.getByLabel('or a file').setInputFiles({ name: 'a.csv', mimeType: 'text/csv', buffer: Buffer.from('task,x,y\none,0,0\ntwo,1,1\nthree,2,2') })
+  await linked(page, (tasks) => tasks.map(({ name }) => name).join() === 'one,two,three', 'the file')
+  await page.evaluate(() => {
+    const data = new DataTransfer()
+    data.items.add(new File(['p,0,0\nq,1,1'], 'b.csv'))
+    document.querySelector('.own-tasks').dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }))
+  })
+  await linked(page, (tasks) => tasks.map(({ name }) => name).join() === 'p,q', 'what was dropped')
+  await close(page)
+})
+
+test('classes in the plane are drawn too', async () => {
+  const { page, shown, plot } = await editing(small({ tasks: { kind: 'moons', tasks: 2, points: 20 } }))
+  await shown.button('classes in the plane').click()
+  await drag(page, plot, [0.2, 0.2], [0.8, 0.2])
+  await shown.button('Draw class 1').click()
+  await drag(page, plot, [0.2, 0.8], [0.8, 0.8])
+  const [task] = await linked(page, (tasks) => tasks.length === 1 && new Set(tasks[0].train.labels).size === 2, 'two classes')
+  for (const [at, [, y]] of task.train.inputs.entries()) assert.equal(task.train.labels[at], y > 0 ? 0 : 1)
+  await until(async () => (await page.locator('plane-plot').count()) === 2, 'the regions')
+  await close(page)
+})
+
+test('another experiment takes the place of what is drawn', async () => {
+  const { page, shown } = await editing()
+  await shown.button('Remove its points').click()
+  await shown.button('Forgetting').click()
+  await until(async () => /^A\s+\d{2}/.test((await group(page).getByRole('button').allInnerTexts())[0]), 'the chapter’s tasks')
+  await shown.button('Close').click()
+  assert.equal(await page.getByRole('application').count(), 0)
+  await close(page)
+})
+
+for (const colorScheme of ['light', 'dark']) {
+  test(`the editor fits 360 pixels and axe finds nothing: ${colorScheme}`, async () => {
+    const { page, shown } = await editing(small(), { colorScheme, viewport: { width: 360, height: 740 } })
+    await shown.button('Add a task').click()
+    await page.getByText('Table (CSV)', { exact: true }).click()
+    await shown.button('Read the table').click()
+    await page.getByRole('alert').waitFor()
+    const [content, width] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth])
+    assert.ok(content <= width, `${content} in ${width}`)
+    await page.evaluate(axeSource)
+    const { violations } = await page.evaluate(() => window.axe.run('own-tasks', { resultTypes: ['violations'] }))
+    assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`), [])
+    await close(page)
+  })
+}
