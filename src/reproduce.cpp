@@ -226,7 +226,8 @@ std::string spread(const Comparison& ours) {
 }
 
 std::string verdict(double published, const Comparison& ours) {
-  if (std::isnan(ours.deviation)) return "of one seed: open";
+  if (std::isnan(ours.mean)) return "no: a learner diverged";
+  if (std::isnan(ours.deviation)) return "open";
   if (ours.agrees) return "yes";
   const double apart = ours.mean - published;
   const bool near = std::abs(apart) <= 2 * ours.deviation;  // but not near enough for this row
@@ -239,7 +240,7 @@ class Table {
  public:
   // tasks: of the short form; 0: the whole.
   Table(const Reproduction& reproduction, std::size_t seeds, std::size_t tasks)
-      : reproduction_(reproduction), whole_(tasks == 0) {
+      : reproduction_(reproduction), whole_(tasks == 0), open_(seeds == 1) {
     text_ = reproduction.title + ".\n" +
             (whole_ ? "Published: " + reproduction.source
                     : "A short form: the first " + std::to_string(tasks) + " tasks") +
@@ -254,8 +255,10 @@ class Table {
 
   Reproduced finish() {
     if (!whole_) return {text_, true};
-    text_ += "\n" + std::to_string(met_) + " of " + std::to_string(figures_) +
-             " published figures are met.\n";
+    text_ +=
+        "\n" + (open_ ? std::string("One seed leaves open whether the published figures are met.\n")
+                      : std::to_string(met_) + " of " + std::to_string(figures_) +
+                            " published figures are met.\n");
     for (const std::string& reason : reasons_) text_ += "- " + reason + "\n";
     for (const std::string& note : reproduction_.notes) text_ += "- " + note + "\n";
     return {text_, as_expected_};
@@ -283,7 +286,7 @@ class Table {
       ++figures_;
       met_ += ours.agrees;
     }
-    if (met || !whole_) return;
+    if (met || !whole_ || open_) return;
     if (row.reason.empty())
       as_expected_ = false;
     else
@@ -301,7 +304,7 @@ class Table {
   }
 
   const Reproduction& reproduction_;
-  bool whole_;
+  bool whole_, open_;  // all tasks; one seed only
   std::string text_;
   std::vector<std::string> reasons_;
   std::size_t figures_ = 0, met_ = 0;
