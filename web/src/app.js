@@ -12,6 +12,7 @@ import { ownTasks } from './views/own.js'
 import { share } from './views/share.js'
 import { chapters, formula, story } from './views/story.js'
 import { numbers } from './views/tables.js'
+import { studies } from './views/studies.js'
 import { transport } from './views/transport.js'
 
 /** @import { Lab } from './lab.js' */
@@ -78,7 +79,7 @@ class PalimpsestApp extends View {
       ${chapters(lab)}
       ${story(lab)}
       ${ready ? html`${ownTasks(lab)}${transport(lab)}
-        <div class="figure wide">${learners(lab)}${curves(lab)}</div>${results(lab)}
+        <div class="figure wide">${learners(lab)}${curves(lab)}</div>${results(lab)}${studies(lab)}
         ${formula(lab)}${experimentPanel(lab)}${share(lab)}`
         : html`<p class="loading" role="status">${strings.loading}</p>`}
     </main>

@@ -12,25 +12,29 @@ function theTip() {
   tip.id = 'tip'
   tip.role = 'tooltip'
   tip.hidden = true
-  tip.addEventListener('pointerleave', hide)
+  tip.addEventListener('pointerleave', hideTip)
   document.body.append(tip)
-  document.addEventListener('keydown', (event) => event.key === 'Escape' && hide())
+  document.addEventListener('keydown', (event) => event.key === 'Escape' && hideTip())
   document.addEventListener('scroll', follow, { passive: true, capture: true })
   return tip
 }
 
-function show({ currentTarget: button }) {
+/** For an element that has data-help, or one around such elements: over one, or on its focus. */
+export function showTip({ target }) {
+  const button = target.closest('[data-help]')
+  if (!button) return
   const element = theTip()
-  element.textContent = button.dataset.help
+  const { help } = button.dataset
+  element.textContent = help
   element.hidden = false
-  button.setAttribute('aria-describedby', 'tip')
+  if (button.ariaLabel !== help) button.setAttribute('aria-describedby', 'tip')
   put(element, button)
 }
 
 /** Scrolling hides it, unless the keyboard is on its button. */
 function follow() {
   const button = document.activeElement
-  if (tip.hidden || !button?.matches('.help')) return hide()
+  if (tip.hidden || !button?.matches('[data-help]')) return hideTip()
   put(tip, button)
 }
 
@@ -42,12 +46,12 @@ function put(element, button) {
   place.replaceSync(`#tip { left: ${left}px; top: ${top}px }`)
 }
 
-function hide(event) {
+export function hideTip(event) {
   if (event?.relatedTarget === tip && tip) return
   if (tip) tip.hidden = true
 }
 
 /** @param {string} label of what it explains @param {string} text */
 export const helpButton = (label, text) => html`<button type="button" class="help" data-help=${text}
-  aria-label=${strings.help(label)} @pointerenter=${show} @focus=${show} @click=${show}
-  @pointerleave=${hide} @blur=${hide}></button>`
+  aria-label=${strings.help(label)} @pointerenter=${showTip} @focus=${showTip} @click=${showTip}
+  @pointerleave=${hideTip} @blur=${hideTip}></button>`

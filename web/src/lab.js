@@ -26,6 +26,7 @@ import { strings } from './strings.js'
  * @property {string[]} refused  faults of the last edit
  * @property {string[]} milestones  what has happened in this run
  * @property {Set<string>} opened  keys of the tables that are open
+ * @property {typeof import('./studies.js') | null} studies  what is made of whole runs, once it is asked for
  * @property {string} fragment  the link to this experiment, "#" included
  */
 
@@ -33,6 +34,7 @@ import { strings } from './strings.js'
 export const speeds = [0.25, 0.5, 1, 2, 4, Infinity]
 const normalSpeed = 2
 const storySeconds = 15
+const isStudy = (key) => strings.studies[key] !== undefined
 const alterDelayMs = 60 // of a moving slider, only now and then a value is taken over
 const editDelayMs = 150 // typing settles before the run starts over
 
@@ -59,6 +61,7 @@ export class Lab extends EventTarget {
     refused: [],
     milestones: [],
     opened: new Set(),
+    studies: null,
     fragment: '',
   }
 
@@ -326,6 +329,12 @@ export class Lab extends EventTarget {
     if (open) opened.add(key)
     else opened.delete(key)
     this.#set({ opened })
+    if (open && isStudy(key)) this.#study()
+  }
+
+  async #study() {
+    const studies = await import('./studies.js')
+    if (!this.state.studies) this.#set({ studies })
   }
 
   setMeasure(measure) {

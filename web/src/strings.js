@@ -125,33 +125,53 @@ export const strings = {
   },
   metricsOf: {
     loss: [
-      { key: 'average_loss', name: 'average loss', help: 'The mean over all tasks of the test loss at the end.' },
+      { key: 'average_loss', name: 'average loss', help: 'The mean over all tasks of the test loss at the end.\nmean of R[T,i]' },
+      { key: 'learning_loss', name: 'learning loss', help: 'The mean over all tasks of the test loss right after the task.\nmean of R[i,i]' },
       {
         key: 'backward_transfer', name: 'backward transfer',
-        help: 'What later training did to earlier tasks: the mean, over all tasks but the last, of the loss right after the task minus the loss at the end. Positive is good.',
-      },
-      {
-        key: 'forgetting', name: 'forgetting',
-        help: 'The mean, over all tasks but the last, of the loss at the end minus the smallest loss that the task had after any task but the last. Positive is bad.',
-      },
-    ],
-    accuracy: [
-      { key: 'average_accuracy', name: 'average accuracy', help: 'The mean over all tasks of the test accuracy at the end.' },
-      { key: 'learning_accuracy', name: 'learning accuracy', help: 'The mean over all tasks of the test accuracy right after the task.' },
-      {
-        key: 'backward_transfer', name: 'backward transfer',
-        help: 'What later training did to earlier tasks: the mean, over all tasks but the last, of the accuracy at the end minus the accuracy right after the task. Positive is good.',
+        help: 'What later training did to earlier tasks: the loss right after the task minus the loss at the end. Positive is good.\nmean over i < T of R[i,i] − R[T,i]\nLopez-Paz & Ranzato 2017, section 2, the sign turned for a loss',
       },
       {
         key: 'forward_transfer', name: 'forward transfer',
-        help: 'What earlier training did for later tasks: the mean, over all tasks but the first, of the accuracy right before the task minus that of the untrained network. Positive is good.',
+        help: 'What earlier training did for later tasks: the loss of the untrained network b minus that right before the task. Positive is good.\nmean over i > 1 of b[i] − R[i−1,i]\nLopez-Paz & Ranzato 2017, section 2, the sign turned for a loss',
       },
       {
         key: 'forgetting', name: 'forgetting',
-        help: 'The mean, over all tasks but the last, of the largest accuracy that the task had after any task but the last minus the accuracy at the end. Positive is bad.',
+        help: 'The loss at the end minus the smallest that the task had after any task but the last. Positive is bad.\nmean over i < T of R[T,i] − min over l < T of R[l,i]\nChaudhry et al. 2018, eq. 2, the sign turned for a loss',
+      },
+    ],
+    accuracy: [
+      { key: 'average_accuracy', name: 'average accuracy', help: 'The mean over all tasks of the test accuracy at the end.\nmean of R[T,i]\nLopez-Paz & Ranzato 2017, section 2' },
+      { key: 'learning_accuracy', name: 'learning accuracy', help: 'The mean over all tasks of the test accuracy right after the task.\nmean of R[i,i]' },
+      {
+        key: 'backward_transfer', name: 'backward transfer',
+        help: 'What later training did to earlier tasks: the accuracy at the end minus that right after the task. Positive is good.\nmean over i < T of R[T,i] − R[i,i]\nLopez-Paz & Ranzato 2017, section 2',
+      },
+      {
+        key: 'forward_transfer', name: 'forward transfer',
+        help: 'What earlier training did for later tasks: the accuracy right before the task minus that of the untrained network b. Positive is good.\nmean over i > 1 of R[i−1,i] − b[i]\nLopez-Paz & Ranzato 2017, section 2',
+      },
+      {
+        key: 'forgetting', name: 'forgetting',
+        help: 'The largest accuracy that the task had after any task but the last minus that at the end. Positive is bad.\nmean over i < T of max over l < T of R[l,i] − R[T,i]\nChaudhry et al. 2018, eq. 2',
       },
     ],
   },
+
+  studies: {
+    matrix: { title: 'The matrix R', note: 'Every task after every task, and the metrics that summarise it.' },
+  },
+  matrixNote: {
+    loss: 'Test loss on each task (columns) after each task (rows).',
+    accuracy: 'Test accuracy on each task (columns) after each task (rows).',
+  },
+  matrixOf: (learner) => `Matrix R of ${learner}`,
+  matrixTable: 'The matrix as a table',
+  untrained: 'untrained',
+  afterTask: (task) => `after ${task}`,
+  onTask: (task) => `on ${task}`,
+  cell: (row, column, value) => `${row}, ${column}: ${value}`,
+  openMoment: (cell) => `${cell}. Press to open this moment.`,
   digest: 'digest',
   runDigest: 'Digest of the whole run:',
   digestHelp: 'A fingerprint of all curves and final weights. Two runs with the same digest are the same run, bit for bit.',

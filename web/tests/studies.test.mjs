@@ -1,0 +1,99 @@
+// What the page makes of whole runs: the matrix R, bands over seeds, trade-offs.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { createEngine } from '../../dist/engine.js'
+import { formatLoss, formatShare } from '../src/format.js'
+import { Browser, close, fragmentOf, Shown, until } from './browser.mjs'
+
+const document = {
+  version: 1,
+  seed: 5,
+  tasks: { kind: 'sines', points: 30, tasks: 3 },
+  network: { hidden: [12] },
+  training: { steps_per_task: 200, batch_size: 8, optimizer: { kind: 'adam', learning_rate: 0.01 } },
+  methods: [{ kind: 'finetune' }, { kind: 'ewc', lambda: 10 }],
+  record: { every: 20 },
+}
+
+/** @type {Browser} */
+let browser
+let engine
+before(async () => {
+  engine = await createEngine()
+  browser = await Browser.start()
+})
+after(() => browser?.stop())
+
+async function opened(document, options) {
+  const page = await browser.open(fragmentOf(document), options)
+  const shown = new Shown(page)
+  await shown.started()
+  await page.locator('summary', { hasText: 'The matrix R' }).click()
+  return { page, shown }
+}
+
+const matrixOf = (page, learner) => page.getByRole('grid', { name: new RegExp(`^Matrix R of ${learner}`) })
+
+/** The texts of its cells, by row. */
+const cells = (matrix) => matrix.locator('tbody tr').evaluateAll((rows) =>
+  rows.map((row) => [...row.querySelectorAll('button')].map((button) => button.textContent.trim())))
+
+const rowsOf = ({ initial, after }, format) => [initial, ...after].map((row) => Array.from(row, format))
+
+test('the matrix R and its metrics are those of the engine', async () => {
+  const { page, shown } = await opened(document)
+  await shown.slow()
+  await until(async () => (await cells(matrixOf(page, 'fine-tuning')))[1].length === 3, 'the row of task A')
+  assert.deepEqual((await cells(matrixOf(page, 'fine-tuning')))[3], [], 'a row before its task has ended')
+  await shown.finish()
+  const { learners } = engine.run(document)
+  for (const [index, name] of ['fine-tuning', 'EWC'].entries()) {
+    const { matrix, metrics } = learners[index]
+    await until(async () => (await cells(matrixOf(page, name)))[3].length === 3, 'the last row')
+    assert.deepEqual(await cells(matrixOf(page, name)), rowsOf(matrix.loss, formatLoss))
+    const shownMetrics = await page.locator('.metrics').nth(index).locator('dd').allInnerTexts()
+    assert.deepEqual(shownMetrics, ['average_loss', 'learning_loss', 'backward_transfer', 'forward_transfer', 'forgetting']
+      .map((key) => formatLoss(metrics[key])))
+  }
+  await close(page)
+})
+
+test('every cell is reached by the arrow keys and says what it is, every metric how it is defined', async () => {
+  const { page, shown } = await opened(document)
+  await shown.finish()
+  const matrix = matrixOf(page, 'EWC')
+  assert.equal(await matrix.locator('button[tabindex="0"]').count(), 1)
+  await matrix.locator('button').first().focus()
+  for (const key of ['ArrowDown', 'ArrowRight', 'ArrowUp', 'End', 'ArrowDown', 'ArrowDown', 'ArrowLeft']) await page.keyboard.press(key)
+  const { matrix: { loss } } = engine.run(document).learners[1]
+  const name = await page.locator(':focus').getAttribute('aria-label')
+  assert.ok(name.startsWith(`after B, on B: ${formatLoss(loss.after[1][1])}`), name)
+  assert.equal(await page.getByRole('tooltip').innerText(), name)
+  await page.getByRole('button', { name: 'Help: forgetting' }).last().focus()
+  assert.match(await page.getByRole('tooltip').innerText(), /Chaudhry et al\. 2018, eq\. 2/)
+  await close(page)
+})
+
+test('of many tasks the numbers are in the tip and in a table, and a narrow page is not exceeded', async () => {
+  const many = {
+    ...document, methods: [{ kind: 'finetune' }],
+    tasks: { kind: 'moons', tasks: 12, points: 20, scenario: 'domain' },
+    training: { ...document.training, steps_per_task: 30 },
+  }
+  const { page, shown } = await opened(many, { viewport: { width: 360, height: 740 } })
+  await shown.finish()
+  const { accuracy } = engine.run(many).learners[0].matrix
+  const matrix = matrixOf(page, 'fine-tuning')
+  await until(async () => (await matrix.locator('button').count()) === 13 * 12, 'all cells')
+  const cell = matrix.getByRole('row').nth(6).locator('button').nth(3)
+  await page.mouse.move(0, 0)
+  await cell.focus()
+  const said = await page.getByRole('tooltip').innerText()
+  assert.ok(said.includes(`: ${formatShare(accuracy.after[4][3])}`), said)
+  assert.equal(await page.evaluate(() => globalThis.document.documentElement.scrollWidth), 360)
+  await page.getByText('The matrix as a table').click()
+  const rows = page.getByRole('region', { name: 'The matrix as a table' }).locator('tbody tr')
+  const texts = await rows.evaluateAll((rows) => rows.map((row) => [...row.querySelectorAll('td')].map((cell) => cell.textContent)))
+  assert.deepEqual(texts, rowsOf(accuracy, formatShare))
+  await close(page)
+})
