@@ -1,7 +1,7 @@
 // Writes the static site and the single file into dist/, from dist/engine.js and src/.
 // Usage: node build.mjs [--engine FILE] [--out DIRECTORY]
 import { createHash } from 'node:crypto'
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -43,7 +43,7 @@ async function bundle(source, name, format, workerText) {
     bundle: true,
     splitting: format === 'esm',
     outdir: out,
-    chunkNames: '[name]',
+    chunkNames: '[name]-[hash]',
     minify: true,
     write: false,
     format,
@@ -84,6 +84,9 @@ const style = (await esbuild.build({
 const template = await readFile(join(here, 'index.html'), 'utf8')
 
 await mkdir(out, { recursive: true })
+for (const name of await readdir(out)) {
+  if (/-[0-9A-Z]{8}\.js$/.test(name)) await rm(join(out, name)) // a part of an earlier build
+}
 await writeFile(join(out, 'style.css'), style)
 await write('main.js', 'app')
 await write('worker.js', 'worker')

@@ -1,4 +1,5 @@
 // The editor of the reader's own tasks: drawn, computed from a formula, or read from a table.
+import '../common.js'
 import { html, nothing } from 'lit'
 import { randomLcg, randomNormal } from 'd3-random'
 import { mostBytes, tasksFromText } from '../csv.js'
