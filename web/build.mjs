@@ -64,12 +64,13 @@ async function write(source, name) {
 
 const hash = (text) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
 
-const policy = ({ script, style, worker }) => [
+const policy = ({ script, style, worker, frame }) => [
   `default-src 'none'`,
   `script-src ${script} 'wasm-unsafe-eval'`,
   `worker-src ${worker}`,
   `style-src ${style}`,
   `img-src data:`,
+  `frame-src ${frame}`,
   `connect-src 'none'`,
   `base-uri 'none'`,
   `form-action 'none'`,
@@ -90,9 +91,11 @@ for (const name of await readdir(out)) {
 await writeFile(join(out, 'style.css'), style)
 await write('main.js', 'app')
 await write('worker.js', 'worker')
+const [{ text: figure }] = await bundle('embed/figure.js', 'embed', 'iife')
+await writeFile(join(out, 'embed.js'), figure)
 if (engine !== join(out, 'engine.js')) await copyFile(engine, join(out, 'engine.js'))
 await writeFile(join(out, 'index.html'), fill(template, {
-  policy: policy({ script: `'self'`, style: `'self'`, worker: `'self'` }),
+  policy: policy({ script: `'self'`, style: `'self'`, worker: `'self'`, frame: `'self'` }),
   style: '<link rel="stylesheet" href="style.css">',
   script: '<script type="module" src="app.js"></script>',
 }))
@@ -100,7 +103,7 @@ await writeFile(join(out, 'index.html'), fill(template, {
 const [{ text: worker }] = await bundle('worker.js', 'worker', 'iife', '')
 const [{ text: app }] = await bundle('main.js', 'app', 'iife', worker)
 await writeFile(join(out, 'palimpsest.html'), fill(template, {
-  policy: policy({ script: hash(app), style: hash(style), worker: 'blob:' }),
+  policy: policy({ script: hash(app), style: hash(style), worker: 'blob:', frame: `'self'` }),
   style: `<style>${style}</style>`,
   script: `<script>${app}</script>`,
 }))

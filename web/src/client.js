@@ -18,6 +18,7 @@ export class Client {
   /** @type {(message: string) => void} */
   onfailure = () => {}
 
+  #mostEngines
   /** @type {Hand[]} */
   #hands = []
   #failed = false // said already
@@ -42,7 +43,9 @@ export class Client {
   #sentMs = 0
   #changed = false // since the last frame
 
-  constructor() {
+  /** @param {number} [mostEngines] */
+  constructor(mostEngines) {
+    this.#mostEngines = mostEngines
     this.#ready = new Promise((resolve) => (this.#becomeReady = resolve))
     this.#hire(1)
   }
@@ -97,7 +100,7 @@ export class Client {
   }
 
   #begin(learners) {
-    const engines = enginesFor(learners)
+    const engines = enginesFor(learners, this.#mostEngines)
     if (!this.#hire(engines)) return 0
     this.#shares = deal(learners, engines)
     for (const hand of this.#hands.slice(engines)) hand.send({ type: 'close' })

@@ -6,8 +6,8 @@ import workerSource from 'palimpsest:worker'
 const mostEngines = 8
 
 /** As many engines as can work at once. */
-export const enginesFor = (learners) =>
-  Math.max(1, Math.min(navigator.hardwareConcurrency || 1, learners, mostEngines))
+export const enginesFor = (learners, most = mostEngines) =>
+  Math.max(1, Math.min(navigator.hardwareConcurrency || 1, learners, most))
 
 function startWorker() {
   if (!workerSource) return new Worker(new URL('worker.js', import.meta.url), { type: 'module' })

@@ -2,9 +2,12 @@ import { Client } from './client.js'
 import { Lab } from './lab.js'
 import './app.js'
 
+const framed = /&embed\b/.test(location.hash)
+
 const address = {
   read: () => location.hash,
   write(fragment) {
+    if (framed) return
     try {
       history.replaceState(null, '', fragment)
     } catch {
@@ -14,17 +17,24 @@ const address = {
 }
 
 const reduced = matchMedia('(prefers-reduced-motion: reduce)').matches
-const lab = new Lab(new Client(), address, reduced)
-const app = document.querySelector('palimpsest-app')
-app.lab = lab
-
-lab.setVisible(!document.hidden)
-
 const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve))
-lab.start(async () => {
-  await nextFrame()
-  await app.updateComplete
-})
 
-document.addEventListener('visibilitychange', () => lab.setVisible(!document.hidden))
-window.addEventListener('hashchange', () => lab.openAddress())
+/** @param {number} [engines]  at most so many */
+function begin(engines) {
+  const lab = new Lab(new Client(engines), address, reduced)
+  const app = document.querySelector('palimpsest-app')
+  app.lab = lab
+  lab.setVisible(!document.hidden)
+  lab.start(async () => {
+    await nextFrame()
+    await app.updateComplete
+  })
+  return lab
+}
+
+if (framed) import('./embed/embedding.js').then(({ embed }) => embed(begin))
+else {
+  const lab = begin()
+  document.addEventListener('visibilitychange', () => lab.setVisible(!document.hidden))
+  window.addEventListener('hashchange', () => lab.openAddress())
+}

@@ -218,6 +218,24 @@ export const strings = {
     document: 'Document (JSON)', script: 'PyTorch script', curves: 'Curves (CSV)', matrix: 'Matrix R (CSV)',
     result: 'Result (JSON)', svg: 'SVG', png: 'PNG',
   },
+  embed: 'Embed…',
+  takePage: 'In your page',
+  embedTitle: 'Put it into your page',
+  embedShow: 'What it shows',
+  embedParts: {
+    story: 'story', controls: 'play, step, reset', speed: 'speed', seed: 'new seed', fits: 'what the networks know',
+    curves: 'curves', numbers: 'numbers', formula: 'formula', settings: 'settings', tables: 'tables',
+    experiment: 'experiment', link: 'link and files',
+  },
+  embedFramed: 'for a page that allows no scripts: a plain frame, of fixed height',
+  embedSnippet: 'HTML for your page',
+  embedPicture: (file) => `Save the picture as ${file} beside your page: it is shown until the figure starts, in print and without JavaScript.`,
+  embedUnfinished: 'Once the run has finished, there is a picture of it to save: for the time before the figure starts, for print and without JavaScript.',
+  embedCopy: 'Copy HTML',
+  embedSave: 'Save picture',
+  embedPreview: 'Preview',
+  figureNeeds: 'This figure trains neural networks in your browser, so it needs JavaScript and WebAssembly.',
+  close: 'Close',
   taken: (file) => `${file} is saved.`,
   notTaken: (reason) => `It could not be saved: ${reason}`,
   notInScript: (kinds) => `Not in this script, which runs the other methods only: ${kinds.join(', ')}.`,
@@ -310,4 +328,12 @@ export const strings = {
   held: (value, learner) => `${learner} ends at ${value}`,
   learnerDiverged: (learner, step) => `${learner} diverged at step ${step}.`,
   none: '–',
+}
+
+/** Texts of embed.js, which is loaded without the page. */
+export const figureStrings = {
+  figure: 'Interactive figure: a neural network learns one task after another',
+  figureFailed: (reason) => `This figure does not run here. ${reason}`,
+  badAddress: 'Its address is not that of a page.',
+  noAnswer: 'Its page did not answer.',
 }

@@ -5,6 +5,7 @@ const handed = ['fill', 'stroke', 'stroke-width', 'stroke-dasharray', 'stroke-li
 const edge = 8 // px around
 const lineHeight = 19 // of the title
 const characterWidth = 8.2 // of the title, about
+const widest = 1240 // px, of several plots together
 const scale = 2 // of pixels
 
 /** Writes what the style sheet says into the copy of an element, and of all in it. */
@@ -26,6 +27,13 @@ function withoutComments(node) {
   }
 }
 
+function make(name, attributes, text = '') {
+  const made = document.createElementNS('http://www.w3.org/2000/svg', name)
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value)
+  made.textContent = text
+  return made
+}
+
 /** Lines of whole words, each as long as there is room. */
 function wrapped(text, most) {
   const lines = ['']
@@ -45,12 +53,6 @@ export function svgOf(plot, title) {
   const lines = wrapped(title, plot.width.baseVal.value / characterWidth)
   const head = lineHeight * lines.length + 6
   const [width, height] = [plot.width.baseVal.value + 2 * edge, plot.height.baseVal.value + 2 * edge + head]
-  const make = (name, attributes, text = '') => {
-    const made = document.createElementNS('http://www.w3.org/2000/svg', name)
-    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value)
-    made.textContent = text
-    return made
-  }
   copy.prepend(make('title', {}, title),
     make('rect', { x: -edge, y: -edge - head, width, height, fill: page.backgroundColor, stroke: 'none' }),
     ...lines.map((line, at) => make('text', {
@@ -60,6 +62,28 @@ export function svgOf(plot, title) {
     copy.setAttribute(name, value)
   }
   return { text: new XMLSerializer().serializeToString(copy), width, height }
+}
+
+/**
+ * Several plots as one picture, in rows from left to right.
+ * @param {[string, SVGSVGElement][]} plots  with their titles @param {string} title
+ */
+export function figureOf(plots, title) {
+  let [x, y, row, width] = [0, 0, 0, 0]
+  const placed = plots.map(([name, plot]) => {
+    const { text, ...size } = svgOf(plot, name)
+    if (x && x + size.width > widest) [x, y, row] = [0, y + row, 0]
+    const part = text.replace('<svg', `<svg x="${x}" y="${y}"`)
+    x += size.width
+    row = Math.max(row, size.height)
+    width = Math.max(width, x)
+    return part
+  })
+  const height = y + row
+  const whole = make('svg', { width, height, viewBox: `0 0 ${width} ${height}` })
+  whole.append(make('title', {}, title),
+    make('rect', { width, height, fill: getComputedStyle(document.body).backgroundColor }))
+  return new XMLSerializer().serializeToString(whole).replace('</svg>', `${placed.join('')}</svg>`)
 }
 
 /** @param {{text: string, width: number, height: number}} svg @returns {Promise<Blob>} */

@@ -1,7 +1,7 @@
 // What a reader takes along, made when it is asked for. Loaded then, so it is given what it needs of
 // the rest of the page.
 import { curvesCsv, matrixCsv } from './csv.js'
-import { pngOf, svgOf } from './picture.js'
+import { figureOf, pngOf, svgOf } from './picture.js'
 import { pytorchScript } from './pytorch.js'
 
 /** @import { Lab } from '../lab.js' */
@@ -19,6 +19,7 @@ const takings = {
     described: lab.state.described, parameters: await lab.firstParameters(), names, title, missing,
     link: link.length > longestLink ? link.split('#')[0] : link,
   })],
+  figure: ({ plots, title }) => ['svg', figureOf(plots, title)],
   svg: ({ plot, plotTitle }) => ['svg', svgOf(plot, plotTitle).text],
   png: async ({ plot, plotTitle }) => ['png', await pngOf(svgOf(plot, plotTitle))],
 }
@@ -31,16 +32,19 @@ function download(name, content) {
 
 const plain = (text) => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '')
 
+/** @param {{title: string, plotTitle?: string}} given @param {string} ending */
+export const nameOf = ({ title, plotTitle }, ending) =>
+  `palimpsest-${plain(title)}${plotTitle ? `-${plain(plotTitle)}` : ''}${ending.includes('.') ? '-' : '.'}${ending}`
+
 /**
  * @param {string} what  a key of `takings`
  * @param {{lab: Lab, names: string[], title: string, link: string, missing: (kinds: string[]) => string,
- *   plot?: SVGSVGElement, plotTitle?: string}} given
+ *   plots?: [string, SVGSVGElement][], plot?: SVGSVGElement, plotTitle?: string}} given
  * @returns {Promise<string>} the name of the file that is saved
  */
 export async function take(what, given) {
   const [ending, content] = await takings[what](given)
-  const about = given.plotTitle ? `-${plain(given.plotTitle)}` : ''
-  const name = `palimpsest-${plain(given.title)}${about}${ending.includes('.') ? '-' : '.'}${ending}`
+  const name = nameOf(given, ending)
   download(name, content)
   return name
 }

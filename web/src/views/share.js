@@ -1,5 +1,5 @@
 // What can be taken along: the link, files, pictures.
-import { html } from 'lit'
+import { html, render } from 'lit'
 import { namesOf } from '../experiment.js'
 import { titled } from '../format.js'
 import { presetNamed } from '../presets.js'
@@ -25,8 +25,10 @@ async function copyLink({ target: button }) {
   setTimeout(() => (button.textContent = strings.copy), 2500)
 }
 
+const titleOf = ({ preset }) => presetNamed(preset)?.title ?? strings.ownExperiment
+
 async function take(lab, what) {
-  const { described, catalogue, preset } = lab.state
+  const { described, catalogue } = lab.state
   const picture = what === 'svg' || what === 'png'
   const chosen = document.getElementById('picture').value
   const said = document.getElementById('taken')
@@ -35,15 +37,38 @@ async function take(lab, what) {
     const name = await takeaway.take(what, {
       lab,
       names: namesOf(described.experiment, catalogue).map(({ name }) => titled(name)),
-      title: presetNamed(preset)?.title ?? strings.ownExperiment,
+      title: titleOf(lab.state),
       link: linkOf(lab),
+      plots: plots(),
       missing: strings.notInScript,
-      ...(picture ? { plot: plots().find(([name]) => name === chosen)?.[1], plotTitle: chosen } : {}),
+      ...(picture ? { plot: plots().find(([name]) => name === chosen)[1], plotTitle: chosen } : {}),
     })
     said.textContent = strings.taken(name)
   } catch (error) {
     said.textContent = strings.notTaken(error.message)
   }
+}
+
+/** The link by name, where it is exactly a preset. */
+function shortFragment({ preset, experiment, fragment }) {
+  const same = JSON.stringify(presetNamed(preset)?.experiment) === JSON.stringify(experiment)
+  return same ? `#preset=${preset}` : fragment
+}
+
+async function openEmbed(lab) {
+  const [{ openEmbedDialog }, { nameOf }] = await Promise.all([import('../embed/embedding.js'), import('../takeaway/takeaway.js')])
+  const title = titleOf(lab.state)
+  const oneFile = !document.querySelector('script[src]')
+  const [here] = location.href.split('#')
+  openEmbedDialog({
+    title,
+    fragment: shortFragment(lab.state),
+    base: /^http/.test(here) ? new URL('.', here).href : '',
+    preview: oneFile ? here : new URL('palimpsest.html', here).href,
+    picture: nameOf({ title }, 'svg'),
+    finished: lab.state.snapshot.finished,
+    save: () => take(lab, 'figure'),
+  }, { html, render, strings })
 }
 
 const row = (label, content) => html`<div role="group" aria-label=${label}><h3>${label}</h3><span>${content}</span></div>`
@@ -64,6 +89,7 @@ export function share(lab) {
       ${row(strings.takePlot, html`<select id="picture" aria-label=${strings.plotChoice} @focus=${again}>
           ${plots().map(([name]) => html`<option>${name}</option>`)}</select>
         ${button('svg')}${button('png')}`)}
+      ${row(strings.takePage, html`<button type="button" @click=${() => openEmbed(lab)}>${strings.embed}</button>`)}
     </div>
     <p id="taken" role="status"></p>
   </section>`

@@ -1,0 +1,86 @@
+// The dialog that writes what a page needs to show this experiment, with the figure itself as it will
+// be there. Loaded when it is opened, so it is given what it needs of the rest of the page.
+import { parts, usual } from './parts.js'
+
+const escaped = (text) => text.replace(/[&<>"]/g, (each) => `&#${each.charCodeAt(0)};`)
+const previewHeight = 420
+
+/** What is after the # of the figure's address. */
+const fragmentFor = ({ fragment }, shown) => `${fragment.slice(1)}&embed${String(shown) === String(usual) ? '' : `=${shown}`}`
+
+/** HTML for a blog: the element, or a plain frame for those that allow no scripts. */
+function snippetFor(given, shown, framed, strings) {
+  const { base, title, picture, finished } = given
+  const image = finished ? `<img src="${picture}" alt="${escaped(title)}" loading="lazy" width="100%">` : ''
+  const without = `<noscript>${strings.figureNeeds}</noscript>`
+  if (framed) {
+    return `<iframe src="${base}palimpsest.html#${fragmentFor(given, shown)}" title="${escaped(title)}"
+  sandbox="allow-scripts" loading="lazy" width="100%" height="900" style="border: 0"></iframe>
+<noscript>${image}${strings.figureNeeds}</noscript>`
+  }
+  const experiment = given.fragment.startsWith('#preset=')
+    ? `preset="${given.fragment.slice('#preset='.length)}"` : `experiment="${given.fragment.slice(1)}"`
+  const show = String(shown) === String(usual) ? '' : ` show="${shown.join(' ')}"`
+  return `<script src="${base}embed.js" defer></script>
+<palimpsest-figure ${experiment}${show} label="${escaped(title)}">
+  ${image}${without}
+</palimpsest-figure>`
+}
+
+/**
+ * @param {{fragment: string, base: string, preview: string, title: string, picture: string, finished: boolean,
+ *   save: () => Promise<void>}} given
+ * @param {object} page  what it needs of the page: lit's html and render, strings
+ */
+export function openEmbedDialog(given, { html, render, strings }) {
+  const dialog = document.createElement('dialog')
+  dialog.className = 'embed'
+  dialog.setAttribute('aria-labelledby', 'embed-title')
+  let shown = usual
+  let framed = false
+
+  const hear = ({ source, data }) => {
+    const frame = dialog.querySelector('iframe')
+    if (source !== frame?.contentWindow || data?.palimpsest !== 'height' || !(data.height > 0 && data.height < 20_000)) return
+    frame.style.height = `${data.height}px`
+  }
+  const change = (name) => ({ target }) => {
+    shown = Object.keys(parts).filter((each) => (each === name ? target.checked : shown.includes(each)))
+    draw()
+  }
+  const copy = async ({ target }) => {
+    dialog.querySelector('textarea').select()
+    try {
+      await navigator.clipboard.writeText(dialog.querySelector('textarea').value)
+      target.textContent = strings.copied
+    } catch {
+      target.textContent = strings.copyByHand
+    }
+  }
+
+  function draw() {
+    const address = `${given.preview}#${fragmentFor(given, shown)}`
+    render(html`<h2 id="embed-title">${strings.embedTitle}</h2>
+      <fieldset class="choices"><legend>${strings.embedShow}</legend>${Object.keys(parts).map((name) => html`<label>
+        <input type="checkbox" ?checked=${shown.includes(name)} @change=${change(name)}> ${strings.embedParts[name]}</label>`)}
+      </fieldset>
+      <label><input type="checkbox" @change=${({ target }) => { framed = target.checked; draw() }}> ${strings.embedFramed}</label>
+      <textarea readonly rows="6" spellcheck="false" aria-label=${strings.embedSnippet}
+        .value=${snippetFor(given, shown, framed, strings)}></textarea>
+      <p>${given.finished ? strings.embedPicture(given.picture) : strings.embedUnfinished}</p>
+      <p class="actions"><button type="button" @click=${copy}>${strings.embedCopy}</button>
+        <button type="button" ?disabled=${!given.finished} @click=${given.save}>${strings.embedSave}</button>
+        <button type="button" @click=${() => dialog.close()}>${strings.close}</button></p>
+      <h3>${strings.embedPreview}</h3>
+      <iframe title=${strings.embedPreview} sandbox="allow-scripts" height=${previewHeight} src=${address}></iframe>`, dialog)
+  }
+
+  draw()
+  document.body.append(dialog)
+  addEventListener('message', hear)
+  dialog.addEventListener('close', () => {
+    removeEventListener('message', hear)
+    dialog.remove()
+  })
+  dialog.showModal()
+}

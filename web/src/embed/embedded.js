@@ -1,0 +1,74 @@
+// The page as a figure in another page, "#…&embed": only what the link asks for, trained while it is
+// seen. It tells its host its height, and hears from it alone whether it is near. Loaded where it is
+// embedded, so it is given what it needs of the rest of the page.
+
+import { askedFor, parts } from './parts.js'
+
+/** @import { Lab } from '../lab.js' */
+
+const sheet = `
+html, body { overflow: hidden }
+body { display: flow-root; min-height: 1px }
+.loading { padding: 8px }
+:root { --gutter: 4px }
+.masthead, .chapters, footer, .own-tasks { display: none }
+.transport { position: static }
+.section-head { margin-top: 4px }
+`
+const engines = 2 // of the machine's, for one figure of many
+
+const reasonOf = ({ described, notices }) =>
+  !described && notices.length ? [notices[0].title, ...notices[0].items].join('. ') : ''
+
+/** @param {(engines: number) => Lab} begin  starts the page */
+export function embed(begin) {
+  const shown = askedFor(location.hash)
+  const style = new CSSStyleSheet()
+  const hidden = Object.keys(parts).filter((name) => !shown.includes(name)).map((name) => parts[name])
+  style.replaceSync(`${sheet} ${hidden.join(', ') || 'footer'} { display: none }`)
+  document.adoptedStyleSheets.push(style)
+
+  let lab = null
+  let inView = false
+  let near = null // as the host says, where it says so
+  const said = new Set()
+  const tell = (what, more) => parent.postMessage({ palimpsest: what, ...more }, '*')
+  const tellOnce = (what, more) => {
+    if (!said.has(what)) tell(what, more)
+    said.add(what)
+  }
+
+  const measure = () => {
+    if (lab?.state.snapshot) tell('height', { height: Math.ceil(document.body.getBoundingClientRect().height) })
+  }
+
+  function hear() {
+    const reason = reasonOf(lab.state)
+    if (reason) tellOnce('failed', { reason })
+    if (lab.state.snapshot?.step > 0) tellOnce('started')
+  }
+
+  function look() {
+    const seen = (near ?? inView) && !document.hidden
+    if (seen && !lab) {
+      lab = begin(engines)
+      lab.addEventListener('change', hear)
+    }
+    lab?.setVisible(seen)
+  }
+
+  new IntersectionObserver(([{ isIntersecting }]) => {
+    inView = isIntersecting
+    look()
+  }).observe(document.body)
+  document.addEventListener('visibilitychange', look)
+  addEventListener('hashchange', () => location.reload()) // another figure
+  if (parent === window) return
+  addEventListener('message', ({ source, data }) => {
+    if (source !== parent || data?.palimpsest !== 'near' || typeof data.near !== 'boolean') return
+    near = data.near
+    look()
+  })
+  new ResizeObserver(measure).observe(document.body)
+  tell('ready')
+}

@@ -1,0 +1,261 @@
+// The page as a figure in other people's pages.
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { after, before, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Browser, close, dist, fragmentOf, Shown, until } from './browser.mjs'
+
+const experiment = {
+  version: 1,
+  seed: 5,
+  tasks: { kind: 'sines', points: 30 },
+  network: { hidden: [12] },
+  training: { steps_per_task: 1500, batch_size: 8, optimizer: { kind: 'adam', learning_rate: 0.01 } },
+  methods: [{ kind: 'finetune' }, { kind: 'ewc', lambda: 10 }, { kind: 'gem' }],
+}
+const link = fragmentOf(experiment)
+const picture = 'data:image/svg+xml,%3Csvg xmlns="http://www.w3.org/2000/svg" width="90" height="60"/%3E'
+
+let browser
+let blog // another site: what it is asked for, it serves, under its policy
+let html = ''
+let policy = null
+before(async () => {
+  browser = await Browser.start()
+  blog = createServer((request, response) => {
+    if (policy) response.setHeader('Content-Security-Policy', policy)
+    const file = /^\/(palimpsest\.html|embed\.js|picture\.svg)$/.exec(request.url)?.[1]
+    response.setHeader('Content-Type', file?.endsWith('js') ? 'text/javascript' : file?.endsWith('svg') ? 'image/svg+xml' : 'text/html; charset=utf-8')
+    if (file === 'picture.svg') return response.end('<svg xmlns="http://www.w3.org/2000/svg" width="90" height="60"/>')
+    if (file === 'palimpsest.html') response.removeHeader('Content-Security-Policy')
+    response.end(file ? readFileSync(`${dist}${file}`) : html)
+  })
+  await new Promise((done) => blog.listen(0, '127.0.0.1', done))
+})
+after(() => {
+  blog?.close()
+  return browser?.stop()
+})
+
+async function visit(body, options = {}) {
+  html = `<!doctype html><html lang="en"><title>A blog</title><body>${body}`
+  policy = options.policy ?? null
+  const page = await browser.blank(options)
+  page.messages = []
+  page.workersSeen = 0
+  page.on('worker', () => page.workersSeen++)
+  const host = `http://127.0.0.1:${blog.address().port}/`
+  await page.addInitScript(() => {
+    window.heard = []
+    addEventListener('message', ({ data, source }) => window.heard.push({ ...data, own: source === window }))
+  })
+  await page.goto(host)
+  page.blogFaults = () => page.faults.filter((fault) => !fault.includes(host) && !fault.includes(browser.origin) && !/Permissions policy|favicon/.test(fault))
+  return page
+}
+
+async function leave(page) {
+  const faults = page.blogFaults()
+  const violations = await page.evaluate(() => window.violations)
+  await page.context().close()
+  assert.deepEqual([...faults, ...violations], [])
+}
+
+const script = () => `<script src="${browser.origin}/embed.js" defer></script>`
+const far = '<div class="far">Far<br></div><script>document.querySelectorAll(".far").forEach((e) => (e.style.height = "4000px"))</script>'
+const figureFrame = (page) => page.frameLocator('palimpsest-figure iframe')
+const stepOf = async (page) => new Shown(figureFrame(page)).step()
+const playing = async (page) => {
+  const from = await stepOf(page)
+  await sleep(500)
+  return (await stepOf(page)) > from
+}
+
+test('in a plain blog: it waits below the fold, starts when it comes near, pauses when it has gone', async () => {
+  const page = await visit(`${script()}${far}<palimpsest-figure experiment="${link}"><img src='${picture}' alt="the run"></palimpsest-figure>${far}`)
+  await sleep(600)
+  assert.equal(page.frames().length, 1)
+  assert.equal(page.workersSeen, 0)
+  assert.ok(await page.getByRole('img', { name: 'the run' }).isVisible())
+  await page.evaluate(() => document.querySelector('palimpsest-figure').scrollIntoView())
+  const shown = new Shown(figureFrame(page))
+  await shown.started()
+  await until(async () => !(await page.getByRole('img', { name: 'the run' }).isVisible()), 'the picture to go')
+  assert.ok(page.workersSeen <= 2, `${page.workersSeen} workers`)
+  assert.equal(await page.locator('palimpsest-figure iframe').getAttribute('sandbox'), 'allow-scripts')
+  const frame = page.frames()[1]
+  await until(async () => {
+    const height = await frame.evaluate(() => document.body.getBoundingClientRect().height)
+    return Math.abs((await page.locator('palimpsest-figure').boundingBox()).height - height) < 2
+  }, 'its height')
+  assert.ok(await playing(page))
+  await page.evaluate(() => window.scrollTo(0, 0))
+  await until(async () => !(await playing(page)), 'it to pause')
+  await page.evaluate(() => document.querySelector('palimpsest-figure').scrollIntoView())
+  await until(() => playing(page), 'it to go on')
+  await leave(page)
+})
+
+test('only what is asked for is shown, as wide as there is room', async () => {
+  for (const width of [360, 900]) {
+    const page = await visit(`${script()}<palimpsest-figure experiment="${link}" show="curves numbers"></palimpsest-figure>`, { viewport: { width, height: 700 } })
+    await until(async () => (await figureFrame(page).locator('curve-plot path.curve').count()) > 0, 'curves')
+    const frame = figureFrame(page)
+    assert.ok(await frame.locator('table.numbers').isVisible())
+    for (const other of ['.masthead', '.transport', '.fits', '.story', '.share', '.experiment', 'footer', '.tucked']) {
+      assert.equal(await frame.locator(other).first().isVisible(), false, other)
+    }
+    const [content, room] = await page.frames()[1].evaluate(() => [document.documentElement.scrollWidth, innerWidth])
+    assert.ok(content <= room, `${content} in ${room}`)
+    await leave(page)
+  }
+})
+
+test('the wheel is the host’s', async () => {
+  const page = await visit(`${script()}<palimpsest-figure experiment="${link}"></palimpsest-figure>${far}`)
+  await new Shown(figureFrame(page)).started()
+  await page.mouse.move(400, 200)
+  await page.mouse.wheel(0, 500)
+  await until(() => page.evaluate(() => scrollY > 100), 'the host to scroll')
+  assert.equal(await page.frames()[1].evaluate(() => scrollY), 0)
+  await leave(page)
+})
+
+test('messages of others are not heard', async () => {
+  const page = await visit(`${script()}<palimpsest-figure experiment="${link}"><img src='${picture}' alt="the run"></palimpsest-figure>
+    <iframe name="hostile" srcdoc="<p>hostile</p>"></iframe>`)
+  await new Shown(figureFrame(page)).started()
+  await until(async () => !(await page.getByRole('img', { name: 'the run' }).isVisible()), 'it to be shown')
+  await sleep(300)
+  const height = () => page.locator('palimpsest-figure iframe').evaluate((frame) => frame.style.height)
+  const before = await height()
+  await page.evaluate(() => {
+    const own = document.querySelector('palimpsest-figure').shadowRoot.querySelector('iframe')
+    const say = (message) => {
+      window.frames.hostile.parent.postMessage(message, '*')
+      window.frames.hostile.eval(`parent.postMessage(${JSON.stringify(message)}, '*'); parent.frames[0].postMessage({ palimpsest: 'near', near: false }, '*')`)
+    }
+    say({ palimpsest: 'height', height: 5 })
+    say({ palimpsest: 'height', height: 9000 })
+    say({ palimpsest: 'failed', reason: 'hostile' })
+    for (const odd of [null, 'x', 7, [], { palimpsest: 'near', near: 'no' }, { palimpsest: 'near' }]) own.contentWindow.postMessage(odd, '*')
+  })
+  await sleep(400)
+  assert.equal(await height(), before)
+  assert.equal(await page.getByText('hostile', { exact: true }).count(), 0)
+  assert.ok(await playing(page))
+  // Of the figure's own frame, only what is in range.
+  await page.frames().find((frame) => /embed/.test(frame.url())).evaluate(() => {
+    for (const height of [NaN, -1, 1e9, '100', null]) parent.postMessage({ palimpsest: 'height', height }, '*')
+    parent.postMessage({ palimpsest: 'failed', reason: { toString: () => 'x' } }, '*')
+  }).catch(() => {})
+  await sleep(200)
+  assert.equal(await height(), before)
+  await leave(page)
+})
+
+test('a strict policy: default-src self', async () => {
+  const page = await visit(`<script src="embed.js" defer></script>
+    <palimpsest-figure preset="ewc"><img src="picture.svg" alt="the run"></palimpsest-figure>`, { policy: "default-src 'self'" })
+  await new Shown(figureFrame(page)).started()
+  await leave(page)
+})
+
+test('ten figures on one page: those out of sight take nothing', async () => {
+  const one = `<palimpsest-figure experiment="${link}" height="700"></palimpsest-figure>`
+  const page = await visit(`${script()}${`${one}${far}`.repeat(10)}`)
+  await until(async () => (await page.frames().length) === 2, 'the first')
+  await new Shown(page.frameLocator('palimpsest-figure >> nth=0 >> iframe')).started()
+  assert.equal(page.frames().length, 2)
+  assert.ok(page.workersSeen <= 2, `${page.workersSeen} workers`)
+  await page.evaluate(() => document.querySelectorAll('palimpsest-figure')[6].scrollIntoView())
+  await until(() => page.frames().length === 3, 'the seventh')
+  await until(() => page.workersSeen > 2, 'its workers')
+  await sleep(300)
+  assert.ok(page.workersSeen <= 4, `${page.workersSeen} workers`)
+  await leave(page)
+})
+
+test('plain frames: each starts when it is seen', async () => {
+  const one = `<iframe sandbox="allow-scripts" width="600" height="700" src="${'ORIGIN'}/palimpsest.html${link}&embed=fits"></iframe>`.replace('ORIGIN', browser.origin)
+  const page = await visit(`${one}${far}${one}`)
+  await until(async () => (await page.frameLocator('iframe >> nth=0').locator('fit-plot path.now').count()) === 3, 'the first')
+  assert.ok(page.workersSeen <= 2, `${page.workersSeen} workers`)
+  assert.equal(await page.frameLocator('iframe >> nth=1').locator('fit-plot').count(), 0)
+  await page.locator('iframe').last().scrollIntoViewIfNeeded()
+  await until(async () => (await page.frameLocator('iframe >> nth=1').locator('fit-plot path.now').count()) === 3, 'the second')
+  await leave(page)
+})
+
+test('print: the picture', async () => {
+  const page = await visit(`${script()}<palimpsest-figure experiment="${link}"><img src='${picture}' alt="the run"></palimpsest-figure>`)
+  await new Shown(figureFrame(page)).started()
+  await until(async () => !(await page.getByRole('img', { name: 'the run' }).isVisible()), 'the picture to go')
+  await page.emulateMedia({ media: 'print' })
+  assert.ok(await page.getByRole('img', { name: 'the run' }).isVisible())
+  assert.equal(await page.locator('palimpsest-figure iframe').isVisible(), false)
+  await leave(page)
+})
+
+test('an address that is none, and one that answers nothing bad', async () => {
+  const page = await visit(`${script()}<palimpsest-figure src="javascript:alert(1)" preset="ewc"></palimpsest-figure>`)
+  await page.getByText('This figure does not run here').waitFor()
+  assert.equal(page.frames().length, 1)
+  await leave(page)
+})
+
+test('without JavaScript: the picture, and the reason', async () => {
+  const page = await visit(`<palimpsest-figure preset="ewc"><img src="picture.svg" alt="the run">
+    <noscript>This figure needs JavaScript</noscript></palimpsest-figure>
+    <iframe sandbox="allow-scripts" src="${browser.origin}/palimpsest.html#preset=ewc&embed"></iframe>`, { javaScriptEnabled: false })
+  assert.ok(await page.getByRole('img', { name: 'the run' }).isVisible())
+  assert.ok((await page.locator('noscript').boundingBox()).width > 100)
+  assert.ok((await page.frameLocator('iframe').locator('noscript .plain').boundingBox()).width > 100)
+  await page.context().close()
+})
+
+test('without WebAssembly: the picture, and the reason', async () => {
+  const page = await browser.blank()
+  html = `<!doctype html>${script()}<palimpsest-figure preset="ewc"><img src='${picture}' alt="the run"></palimpsest-figure>`
+  policy = null
+  await page.route('**/palimpsest.html', (route) => route.fulfill({
+    contentType: 'text/html', body: readFileSync(`${dist}palimpsest.html`, 'utf8').replace(`'wasm-unsafe-eval'`, ''),
+  }))
+  await page.goto(`http://127.0.0.1:${blog.address().port}/`)
+  await page.getByText(/This figure does not run here\..*WebAssembly/).waitFor()
+  assert.ok(await page.getByRole('img', { name: 'the run' }).isVisible())
+  await page.context().close()
+})
+
+test('the dialog writes the snippet, shows it, and what it writes works', async () => {
+  const page = await browser.open(link)
+  const shown = new Shown(page)
+  await shown.started()
+  await shown.finish()
+  const opener = page.getByRole('button', { name: 'Embed…' })
+  await opener.click()
+  const dialog = page.getByRole('dialog', { name: 'Put it into your page' })
+  const preview = new Shown(dialog.frameLocator('iframe'))
+  await preview.started()
+  await dialog.getByRole('checkbox', { name: 'speed' }).check()
+  await dialog.getByRole('checkbox', { name: 'what the networks know' }).uncheck()
+  await until(async () => (await dialog.frameLocator('iframe').locator('.speed').isVisible().catch(() => false)), 'the preview to follow')
+  const written = await dialog.getByRole('textbox', { name: 'HTML for your page' }).inputValue()
+  assert.match(written, /<palimpsest-figure experiment="v1=[\w-]+" show="controls speed curves" label="[^"]+">/)
+  const [download] = await Promise.all([page.waitForEvent('download'), dialog.getByRole('button', { name: 'Save picture' }).click()])
+  assert.ok(written.includes(`<img src="${download.suggestedFilename()}"`))
+  const saved = readFileSync(await download.path(), 'utf8')
+  assert.equal(saved.match(/<svg/g).length, 1 + await page.locator('main svg[role=img]').count())
+  await dialog.getByRole('checkbox', { name: /plain frame/ }).check()
+  const plainly = await dialog.getByRole('textbox', { name: 'HTML for your page' }).inputValue()
+  assert.match(plainly, /^<iframe src="http:\/\/localhost:\d+\/palimpsest.html#v1=[\w-]+&embed=controls,speed,curves"/)
+  await page.keyboard.press('Escape')
+  await until(async () => (await page.getByRole('dialog').count()) === 0, 'it to close')
+  assert.ok(await opener.evaluate((button) => button === document.activeElement))
+  await close(page)
+  const host = await visit(written.replace(/<img[^>]*>/, ''))
+  await until(async () => (await figureFrame(host).locator('curve-plot path.curve').count()) > 0, 'the figure of the snippet')
+  assert.ok(await figureFrame(host).locator('.speed').isVisible())
+  await leave(host)
+})
