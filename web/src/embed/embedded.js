@@ -57,8 +57,8 @@ export function embed(begin) {
     lab?.setVisible(seen)
   }
 
-  new IntersectionObserver(([{ isIntersecting }]) => {
-    inView = isIntersecting
+  new IntersectionObserver((changes) => {
+    inView = changes.at(-1).isIntersecting
     look()
   }).observe(document.body)
   document.addEventListener('visibilitychange', look)

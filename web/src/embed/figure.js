@@ -52,7 +52,7 @@ class PalimpsestFigure extends HTMLElement {
   connectedCallback() {
     if (!this.#pictured) this.#box.style.minHeight = this.#height
     addEventListener('message', this.#hear)
-    this.#observer = new IntersectionObserver(([{ isIntersecting }]) => this.#look(isIntersecting), { rootMargin: nearMargin })
+    this.#observer = new IntersectionObserver((changes) => this.#look(changes.at(-1).isIntersecting), { rootMargin: nearMargin })
     this.#observer.observe(this)
   }
 
