@@ -159,6 +159,12 @@ export class Client {
     return (await this.#hands[0].ask({ type: 'start', document })).parameters
   }
 
+  /** As many as can work at once. */
+  hands() {
+    this.#hire(enginesFor(Infinity))
+    return this.#hands
+  }
+
   // Rounds
 
   /** Whether the next round may bring a frame. */

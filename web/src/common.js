@@ -2,4 +2,5 @@
 // file, and not one for every pair that shares something.
 import './experiment.js'
 import './plots/curve-plot.js'
+import './shares.js'
 import './views/tables.js'

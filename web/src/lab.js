@@ -26,7 +26,7 @@ import { strings } from './strings.js'
  * @property {string[]} refused  faults of the last edit
  * @property {string[]} milestones  what has happened in this run
  * @property {Set<string>} opened  keys of the tables that are open
- * @property {typeof import('./studies.js') | null} studies  what is made of whole runs, once it is asked for
+ * @property {object | null} studies  what is made of whole runs, once it is asked for: see studies.js
  * @property {string} fragment  the link to this experiment, "#" included
  */
 
@@ -34,7 +34,7 @@ import { strings } from './strings.js'
 export const speeds = [0.25, 0.5, 1, 2, 4, Infinity]
 const normalSpeed = 2
 const storySeconds = 15
-const isStudy = (key) => strings.studies[key] !== undefined
+const isStudy = (key) => key === 'seeds' || key in strings.studies
 const alterDelayMs = 60 // of a moving slider, only now and then a value is taken over
 const editDelayMs = 150 // typing settles before the run starts over
 
@@ -70,6 +70,7 @@ export class Lab extends EventTarget {
   #editTimer = 0
   #openings = 0 // of addresses
   #visible = true
+  #studies = null
   #alterations = new Map() // the last values not yet taken over
   #drawn = () => Promise.resolve()
 
@@ -231,6 +232,7 @@ export class Lab extends EventTarget {
   /** A hidden page trains no further; it goes on where it was. */
   setVisible(visible) {
     this.#visible = visible
+    this.#studies?.hold(!visible)
     if (visible) this.#resume()
     else this.#client.pause()
   }
@@ -333,8 +335,9 @@ export class Lab extends EventTarget {
   }
 
   async #study() {
-    const studies = await import('./studies.js')
-    if (!this.state.studies) this.#set({ studies })
+    const { Studies } = await import('./studies.js')
+    this.#studies ??= new Studies(this, this.#client.hands(), (studies) => this.#set({ studies }))
+    this.#studies.hold(!this.#visible)
   }
 
   setMeasure(measure) {

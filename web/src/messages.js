@@ -19,7 +19,11 @@
  * @typedef {{type: 'digest', id: number, digests: string[]}} AskDigest  the learners', in order
  * @typedef {{type: 'result', id: number}} AskResult  after the rounds before
  * @typedef {{type: 'start', id: number, document: Document}} AskStart
- * @typedef {Check | Open | Close | Advance | Alter | AskDigest | AskResult | AskStart} Request
+ * @typedef {{type: 'train', id: number, document: Document}} Train
+ *   a whole run of one learner in the background, while nothing else is to be done
+ * @typedef {{type: 'drop'}} Drop  the run in the background
+ * @typedef {{type: 'hold', held: boolean}} Hold  lets it wait
+ * @typedef {Train | Drop | Hold | Check | Open | Close | Advance | Alter | AskDigest | AskResult | AskStart} Request
  */
 
 /**
@@ -36,7 +40,10 @@
  * @typedef {{type: 'digested', id: number, digest: string}} Digested
  * @typedef {{type: 'resulted', id: number, result: object}} Resulted  session.result()
  * @typedef {{type: 'began', id: number, parameters: Float32Array}} Began  the network's first parameters
- * @typedef {Ready | Failed | Checked | Opened | Altered | Reached | Digested | Resulted | Began} Report
+ * @typedef {{type: 'trained', id: number, dropped?: boolean,
+ *   learner: {status: string, curves: object, metrics: object | null} | null}} Trained
+ *   as in session.result(); null where the engine refuses the document
+ * @typedef {Trained | Ready | Failed | Checked | Opened | Altered | Reached | Digested | Resulted | Began} Report
  */
 
 export {}

@@ -161,6 +161,11 @@ export const strings = {
   studies: {
     matrix: { title: 'The matrix R', note: 'Every task after every task, and the metrics that summarise it.' },
   },
+  seeds: '10 seeds',
+  seedsNote: (done, diverged) =>
+    `band: lowest to highest of ${done < 10 ? `${done} of 10` : 10} seeds${diverged ? `, without ${diverged} runs that diverged` : ''}`,
+  spread: (median, low, high) => `${median} (${low} to ${high})`,
+  spreadNote: 'Small: the median (lowest to highest) of the seeds.',
   matrixNote: {
     loss: 'Test loss on each task (columns) after each task (rows).',
     accuracy: 'Test accuracy on each task (columns) after each task (rows).',

@@ -1,16 +1,47 @@
 // Owns an engine and its session: some of the experiment's learners. It trains as far as the page
-// says; the page keeps the pace, so that all engines stay together.
+// says; the page keeps the pace, so that all engines stay together. While the page asks for nothing
+// it works on a run in the background.
 import { createEngine } from 'palimpsest:engine'
 
 /** @import { Advance, AskResult, Report, Request } from './messages.js' */
 
 const sliceMs = 12 // of training between two looks at the messages
+const backgroundMs = 5 // the same, of a run in the background
+
+/** A session, trained piece by piece. */
+class Training {
+  position = 0 // steps done
+  #stepMs = 0 // smoothed cost of one step
+
+  constructor(session) {
+    this.session = session
+  }
+
+  /** At most until a slice is over, in pieces of half of it. @returns {number} steps done */
+  advance(to, sliceMs) {
+    const [from, first] = [performance.now(), this.position]
+    let now = from
+    while (this.position < to && now - from < sliceMs) {
+      const before = now
+      const affordable = Math.max(1, this.#stepMs ? Math.floor(sliceMs / 2 / this.#stepMs) : 1)
+      const done = this.session.step(Math.min(to - this.position, affordable))
+      if (!done) break
+      now = performance.now()
+      this.position += done
+      const cost = (now - before) / done
+      this.#stepMs = this.#stepMs ? 0.8 * this.#stepMs + 0.2 * cost : cost
+    }
+    return this.position - first
+  }
+}
 
 let engine = null
-let session = null
+/** @type {Training | null} */
+let shown = null
 let run = 0
-let position = 0 // steps done
-let stepMs = 0 // smoothed cost of one step
+/** @type {{id: number, training: Training} | null} */
+let job = null // in the background
+let held = false
 /** @type {((Advance & {ms: number, steps: number}) | AskResult)[]} */
 let rounds = []
 
@@ -37,51 +68,60 @@ function buffersOf(value, found = new Set()) {
   return found
 }
 
-/** How many steps fit half a slice; one, until a step has been timed. */
-const affordable = () => Math.max(1, stepMs ? Math.floor(sliceMs / 2 / stepMs) : 1)
-
-function train(round) {
-  const from = performance.now()
-  let now = from
-  while (position < round.to && now - from < sliceMs) {
-    const before = now
-    const done = session.step(Math.min(round.to - position, affordable()))
-    now = performance.now()
-    position = done ? position + done : round.to
-    round.steps += done
-    const cost = (now - before) / Math.max(1, done)
-    stepMs = stepMs ? 0.8 * stepMs + 0.2 * cost : cost
-  }
-  round.ms += now - from
-}
-
 function report({ to, show, ms, steps }) {
   const before = performance.now()
-  const snapshot = show ? session.snapshot() : null
+  const snapshot = show ? shown.session.snapshot() : null
   const snapshotMs = performance.now() - before
   send({ type: 'reached', run, to, ms, steps, snapshot, snapshotMs }, [...buffersOf(snapshot)])
 }
 
-function work() {
+let awake = false
+
+function wake() {
+  if (!awake) port2.postMessage(null)
+  awake = true
+}
+
+function workOnRound() {
   const [round] = rounds
-  if (!round) return
   if (round.type === 'result') {
     rounds.shift()
-    send({ type: 'resulted', id: round.id, result: session.result() })
-  } else {
-    train(round)
-    if (position >= round.to) {
-      rounds.shift()
-      report(round)
-    }
+    return send({ type: 'resulted', id: round.id, result: shown.session.result() })
   }
-  if (rounds.length) port2.postMessage(null)
+  const before = performance.now()
+  const done = shown.advance(round.to, sliceMs)
+  round.ms += performance.now() - before
+  round.steps += done
+  if (done && shown.position < round.to) return
+  shown.position = round.to
+  rounds.shift()
+  report(round)
+}
+
+function workInBackground() {
+  const { id, training } = job
+  if (training.advance(Infinity, backgroundMs)) return
+  const [{ status, curves, metrics }] = training.session.result().learners
+  leaveJob()
+  send({ type: 'trained', id, learner: { status, curves, metrics } })
+}
+
+function work() {
+  awake = false
+  if (rounds.length) workOnRound()
+  else if (job && !held) workInBackground()
+  if (rounds.length || (job && !held)) wake()
 }
 
 function leave() {
-  session?.close()
-  session = null
+  shown?.session.close()
+  shown = null
   rounds = []
+}
+
+function leaveJob() {
+  job?.training.session.close()
+  job = null
 }
 
 const handlers = {
@@ -90,20 +130,20 @@ const handlers = {
   },
   open({ id, run: next, document }) {
     leave()
-    session = engine.open(document)
+    const session = engine.open(document)
+    shown = new Training(session)
     run = next
-    position = stepMs = 0
     send({ type: 'opened', id, described: session.describe(), snapshot: session.snapshot() })
   },
   close: leave,
   advance(message) {
     if (message.run !== run) return
     rounds.push({ ...message, ms: 0, steps: 0 })
-    if (rounds.length === 1) port2.postMessage(null)
+    wake()
   },
   result(message) {
     rounds.push(message)
-    if (rounds.length === 1) port2.postMessage(null)
+    wake()
   },
   start({ id, document }) {
     const beginning = engine.open({ ...document, methods: [{ kind: 'finetune' }], record: {}, alterations: [] })
@@ -113,8 +153,22 @@ const handlers = {
   },
   alter({ id, run: of, learner, key, value }) {
     if (of !== run) return send({ type: 'altered', id, faults: [], experiment: null })
-    const faults = session.alter(learner, key, value)
-    send({ type: 'altered', id, faults, experiment: session.describe().experiment })
+    const faults = shown.session.alter(learner, key, value)
+    send({ type: 'altered', id, faults, experiment: shown.session.describe().experiment })
+  },
+  train({ id, document }) {
+    if (engine.check(document).length) return send({ type: 'trained', id, learner: null })
+    job = { id, training: new Training(engine.open(document)) }
+    wake()
+  },
+  drop() {
+    if (!job) return
+    send({ type: 'trained', id: job.id, dropped: true })
+    leaveJob()
+  },
+  hold(message) {
+    held = message.held
+    wake()
   },
   digest({ id, digests }) {
     send({ type: 'digested', id, digest: engine.digest(digests) })

@@ -15,6 +15,8 @@ const document = {
   record: { every: 20 },
 }
 
+const seedsOf = (document, count) => Array.from({ length: count }, (_, at) => engine.run({ ...document, seed: document.seed + at }))
+
 /** @type {Browser} */
 let browser
 let engine
@@ -95,5 +97,58 @@ test('of many tasks the numbers are in the tip and in a table, and a narrow page
   const rows = page.getByRole('region', { name: 'The matrix as a table' }).locator('tbody tr')
   const texts = await rows.evaluateAll((rows) => rows.map((row) => [...row.querySelectorAll('td')].map((cell) => cell.textContent)))
   assert.deepEqual(texts, rowsOf(accuracy, formatShare))
+  await close(page)
+})
+
+test('ten seeds: bands behind the curves, median and range in the table, each as the engine has it', async () => {
+  const { page, shown } = await opened(document)
+  await page.getByRole('checkbox', { name: '10 seeds' }).check()
+  await page.getByText('band: lowest to highest of 10 seeds').waitFor()
+  await shown.finish()
+  const runs = seedsOf(document, 10)
+  const spread = (values) => {
+    const sorted = values.sort((a, b) => a - b)
+    return [(sorted[4] + sorted[5]) / 2, sorted[0], sorted[9]].map(formatLoss)
+  }
+  for (const learner of [0, 1]) {
+    const [median, low, high] = spread(runs.map((run) => run.learners[learner].curves.loss[0].at(-1)))
+    const cells = page.locator('table.numbers tbody tr').nth(learner).locator('td')
+    assert.equal(await cells.first().locator('small').innerText(), `${median} (${low} to ${high})`)
+    const forgetting = spread(runs.map((run) => run.learners[learner].metrics.forgetting))
+    assert.equal(await cells.nth(7).locator('small').innerText(), `${forgetting[0]} (${forgetting[1]} to ${forgetting[2]})`)
+  }
+  assert.equal(await page.locator('.curves .panels curve-plot path.band').count(), 2 * 3)
+  await page.getByRole('checkbox', { name: '10 seeds' }).uncheck()
+  await until(async () => (await page.locator('path.band').count()) === 0, 'the bands to go')
+  await close(page)
+})
+
+test('another experiment starts the seeds over, and what has been run is not run again', async () => {
+  const { page } = await opened(document)
+  await page.evaluate(() => {
+    const { postMessage } = Worker.prototype
+    window.trained = []
+    Worker.prototype.postMessage = function (message, ...rest) {
+      if (message.type === 'train') window.trained.push(JSON.stringify(message.document))
+      return postMessage.call(this, message, ...rest)
+    }
+  })
+  await page.getByRole('checkbox', { name: '10 seeds' }).check()
+  const complete = page.getByText('band: lowest to highest of 10 seeds')
+  await complete.waitFor()
+  const card = page.getByRole('article').nth(1)
+  await card.locator('summary').first().click()
+  const lambda = card.getByRole('spinbutton', { name: /λ/ }).first()
+  await page.getByRole('button', { name: 'Reset' }).click()
+  await page.getByRole('button', { name: 'Pause' }).click()
+  await lambda.fill('99')
+  await lambda.press('Enter')
+  await until(async () => !(await complete.count()), 'the bands to start over')
+  await complete.waitFor()
+  const trained = await page.evaluate(() => window.trained)
+  assert.equal(new Set(trained).size, trained.length, 'a run was run twice')
+  const kinds = trained.map((text) => JSON.parse(text).methods[0])
+  assert.equal(kinds.filter(({ kind }) => kind === 'finetune').length, 10)
+  assert.ok(kinds.filter(({ lambda }) => lambda === 99).length >= 10)
   await close(page)
 })

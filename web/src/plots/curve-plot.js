@@ -28,18 +28,17 @@ export const quantities = {
  * What all curves of losses or penalties need, the same in every panel; from a whole decade, so that
  * it seldom moves.
  * @param {Snapshot} snapshot @param {(learner: object) => Float64Array[]} seriesOf
+ * @param {Float64Array[]} [more]  that shall fit in as well
  */
-export function logDomain(snapshot, seriesOf) {
+export function logDomain(snapshot, seriesOf, more = []) {
   let low = 0.01
   let high = 0.5
-  for (const learner of snapshot.learners) {
-    if (learner.status === 'diverged') continue
-    for (const values of seriesOf(learner)) {
-      for (const value of values) {
-        if (!(value > 0) || !Number.isFinite(value)) continue
-        if (value < low) low = value
-        if (value > high) high = value
-      }
+  const learners = snapshot.learners.filter(({ status }) => status !== 'diverged')
+  for (const values of [...learners.flatMap(seriesOf), ...more]) {
+    for (const value of values) {
+      if (!(value > 0) || !Number.isFinite(value)) continue
+      if (value < low) low = value
+      if (value > high) high = value
     }
   }
   return [10 ** Math.max(-12, Math.floor(Math.log10(low))), Math.min(most, 1.4 * high)]
@@ -76,6 +75,7 @@ export class CurvePlot extends Plot {
     described: { attribute: false },
     snapshot: { attribute: false },
     series: { attribute: false }, // of every learner, along its recorded steps
+    bands: { attribute: false }, // behind the line of every learner, or undefined
     quantity: { attribute: false },
     axis: { attribute: false }, // what the quantity is called
     label: { attribute: false }, // what the plot is called
@@ -112,6 +112,21 @@ export class CurvePlot extends Plot {
     })
   }
 
+  #areas = new WeakMap()
+
+  /** From the lowest to the highest of several runs, the whole training long. */
+  #area(learner, { x, y, width }) {
+    const band = this.bands?.[learner]
+    if (!band) return nothing
+    const key = `${width} ${x.range()} ${y.domain()}`
+    if (this.#areas.get(band)?.key !== key) {
+      const [floor] = y.domain()
+      const edge = (values) => thinned(values, width).map((at) => [x(band.step[at]), y(Math.max(floor, values[at]))].map(round))
+      this.#areas.set(band, { key, path: `${line()([...edge(band.high), ...edge(band.low).reverse()])}Z` })
+    }
+    return svg`<path class="band ${methodClass(learner)}" d=${this.#areas.get(band).path} />`
+  }
+
   #lines({ x, y, width, height, margin, labels }) {
     const { snapshot, series, quantity } = this
     const { log } = quantities[quantity]
@@ -131,7 +146,8 @@ export class CurvePlot extends Plot {
     const tags = spread(ends, margin.top + 6, height - margin.bottom - 4).map((end) => svg`
       <circle class=${methodClass(end.learner)} cx=${round(end.x)} cy=${round(end.y)} r="2.6" />
       <text class="tag ${methodClass(end.learner)}" x=${round(end.x) + 7} y=${round(end.at) + 4}>${end.text}</text>`)
-    return [svg`<g clip-path="url(#${this.id_})">${lines}</g>`, tags]
+    const areas = snapshot.learners.map((_, learner) => this.#area(learner, this.frame))
+    return [svg`<g clip-path="url(#${this.id_})">${areas}${lines}</g>`, tags]
   }
 
   render() {

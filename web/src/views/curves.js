@@ -28,14 +28,24 @@ function measureSwitch(lab, measure) {
       @click=${() => lab.setMeasure(each)}>${strings.measures[each]}</button>`)}</div>`
 }
 
+/** The same experiment with other seeds. */
+function seedsSwitch(lab) {
+  const { opened, studies } = lab.state
+  const bands = opened.has('seeds') && studies?.bands
+  return html`<label class="seeds"><input type="checkbox" .checked=${opened.has('seeds')}
+    @change=${({ target }) => lab.setOpened('seeds', target.checked)}>${strings.seeds}</label>
+    ${bands ? html`<span class="seeds-note">${strings.seedsNote(bands.done, bands.diverged)}</span>` : nothing}`
+}
+
 /** The panels: heading, series and, for one of many tasks, the choice of it. */
 function panels(lab, measure) {
-  const { described, snapshot } = lab.state
+  const { described, snapshot, studies } = lab.state
   const { tasks } = described
   const ofTask = (task, heading) => ({
     task, heading,
     label: strings.curveName(tasks[task].name),
     series: snapshot.learners.map(({ curves }) => curves[measure][task]),
+    bands: studies?.bands?.of(measure, task),
   })
   if (tasks.length <= mostPanels) {
     return tasks.map(({ name }, task) =>
@@ -44,6 +54,7 @@ function panels(lab, measure) {
   const mean = {
     task: null, heading: html`<h3>${strings.meanTitle}</h3>`, label: strings.meanName,
     series: snapshot.learners.map((learner) => meanSoFar(learner, measure, described)),
+    bands: studies?.bands?.of(measure, null),
   }
   const chosen = Math.min(lab.state.panelTask, tasks.length - 1)
   const choice = html`${taskKey(chosen)}<h3><label for="panel-task">${strings.panelTask}</label></h3>
@@ -59,15 +70,17 @@ export function curves(lab) {
   const names = namesOf(described.experiment, catalogue)
   const labels = labelsOf(names)
   const measure = measureOf(lab.state)
-  const domain = measure === 'accuracy' ? [0, 1] : logDomain(snapshot, ({ curves }) => curves.loss)
+  const all = panels(lab, measure)
+  const edges = all.flatMap(({ bands }) => bands ?? []).flatMap((band) => (band ? [band.low, band.high] : []))
+  const domain = measure === 'accuracy' ? [0, 1] : logDomain(snapshot, ({ curves }) => curves.loss, edges)
   const axis = measure === 'accuracy' ? strings.measures.accuracy : strings.testLoss[described.tasks[0].loss]
   return html`<section class="curves" aria-labelledby="curves-title">
     <div class="section-head"><h2 id="curves-title">${strings.curves}</h2>
-      <p>${strings.curvesNote[measure]}</p>${measureSwitch(lab, measure)}</div>
-    <div class="panels">${panels(lab, measure).map(({ task, heading, label, series }) => html`<figure>
+      <p>${strings.curvesNote[measure]}</p>${measureSwitch(lab, measure)}${seedsSwitch(lab)}</div>
+    <div class="panels">${all.map(({ task, heading, label, series, bands }) => html`<figure>
       <figcaption>${heading}</figcaption>
       <curve-plot .described=${described} .snapshot=${snapshot} .task=${task} .names=${labels}
-        .series=${series} .quantity=${measure} .axis=${axis} .label=${label} .domain=${domain}></curve-plot>
+        .series=${series} .bands=${bands} .quantity=${measure} .axis=${axis} .label=${label} .domain=${domain}></curve-plot>
     </figure>`)}</div>
     ${curveTable(lab, names)}
     ${acting(lab, names, labels)}

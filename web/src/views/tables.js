@@ -82,6 +82,11 @@ export function numbers(lab, names) {
   const [quantity] = measuresOf(snapshot) // of the metrics, whatever is shown
   const metrics = strings.metricsOf[quantity]
   const name = (task) => strings.taskMeasure[measure](described.tasks[task].name)
+  const { bands } = lab.state.studies ?? {}
+  const spread = (index, quantity, pick) => {
+    const of = bands?.spread(index, pick)
+    return of ? html`<small>${strings.spread(...[of.median, of.low, of.high].map(formatOf[quantity]))}</small>` : nothing
+  }
   return scroller(strings.numbersTable, html`<table class="numbers">
     <thead><tr><th scope="col">${strings.learner}</th>
       ${described.tasks.map((_, task) => html`<th scope="col">${taskKey(task)}${name(task)}${task ? nothing : helpButton(name(task), strings.measureHelp[measure])}</th>`)}
@@ -90,8 +95,10 @@ export function numbers(lab, names) {
       <th scope="col">${strings.digest}${helpButton(strings.digest, strings.digestHelp)}</th></tr></thead>
     <tbody>${snapshot.learners.map((learner, index) => html`<tr>
       <th scope="row">${lineKey(index)}${titled(names[index].name)}</th>
-      ${described.tasks.map((_, task) => html`<td>${formatOf[measure](learner.curves[measure][task].at(-1))}</td>`)}
-      ${metrics.map(({ key }) => html`<td>${learner.metrics ? formatOf[quantity](learner.metrics[key]) : strings.none}</td>`)}
+      ${described.tasks.map((_, task) => html`<td>${formatOf[measure](learner.curves[measure][task].at(-1))}
+        ${spread(index, measure, ({ curves }) => curves[measure][task][learner.curves.step.length - 1])}</td>`)}
+      ${metrics.map(({ key }) => html`<td>${learner.metrics ? formatOf[quantity](learner.metrics[key]) : strings.none}
+        ${spread(index, quantity, ({ metrics }) => metrics[key])}</td>`)}
       <td>${learner.digest ? html`<code>${learner.digest}</code>` : strings.none}</td>
-    </tr>`)}</tbody></table>`)
+    </tr>`)}</tbody></table>${bands ? html`<p class="about">${strings.spreadNote}</p>` : nothing}`)
 }
