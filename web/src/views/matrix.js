@@ -104,7 +104,7 @@ export function matrix(lab) {
     const names = namesOf(described.experiment, catalogue)
     const all = snapshot.learners.map((learner) => matrixOf(learner, measure, described))
     const { ends, place } = shading(all, measure)
-    const open = lab.rewindTo && ((row) => lab.rewindTo(row ? described.boundaries[row - 1] : 0))
+    const open = lab.rewind && ((row) => lab.rewind(row ? described.boundaries[row - 1] : 0))
     const figure = (matrix, learner) => html`<figure>
       <figcaption>${lineKey(learner)}<h3>${titled(names[learner].name)}</h3></figcaption>
       <div class="matrix"><div class="scroller">${heatMap(matrix, { described, measure, place, name: names[learner].name, open })}</div>
