@@ -31,6 +31,7 @@ async function opened(document, options) {
   const shown = new Shown(page)
   await shown.started()
   await page.locator('summary', { hasText: 'The matrix R' }).click()
+  await page.locator('.heat').first().waitFor()
   return { page, shown }
 }
 
@@ -124,7 +125,7 @@ test('ten seeds: bands behind the curves, median and range in the table, each as
 })
 
 test('another experiment starts the seeds over, and what has been run is not run again', async () => {
-  const { page } = await opened(document)
+  const { page, shown } = await opened(document)
   await page.evaluate(() => {
     const { postMessage } = Worker.prototype
     window.trained = []
@@ -139,8 +140,7 @@ test('another experiment starts the seeds over, and what has been run is not run
   const card = page.getByRole('article').nth(1)
   await card.locator('summary').first().click()
   const lambda = card.getByRole('spinbutton', { name: /λ/ }).first()
-  await page.getByRole('button', { name: 'Reset' }).click()
-  await page.getByRole('button', { name: 'Pause' }).click()
+  await shown.finish()
   await lambda.fill('99')
   await lambda.press('Enter')
   await until(async () => !(await complete.count()), 'the bands to start over')
