@@ -27,12 +27,19 @@ const parts = (workerText) => ({
   },
 })
 
-/** D3's scales here are of numbers: without what mixes colours, dates and texts. */
-const onlyNumbers = {
-  name: 'only numbers',
+/**
+ * D3 in the parts that are used. Its scales here are of numbers: without what mixes colours, dates
+ * and texts. Its selections draw axes: without the methods that those do not call.
+ */
+const notForAxes = /^\.\/(selectChild|selectChildren|node|nodes|size|empty|style|property|classed|html|raise|lower|clone|datum|on|dispatch|iterator|sort)\.js$/
+const partsOfD3 = {
+  name: 'parts of D3',
   setup(build) {
     build.onResolve({ filter: /^\.\/value\.js$/ }, ({ importer, resolveDir }) =>
       importer.includes('d3-interpolate') && build.resolve('./number.js', { resolveDir, kind: 'import-statement' }))
+    build.onResolve({ filter: notForAxes }, ({ importer, path }) =>
+      importer.endsWith('d3-selection/src/selection/index.js') ? { path, namespace: 'unused' } : null)
+    build.onLoad({ filter: /.*/, namespace: 'unused' }, () => ({ contents: 'export default undefined' }))
   },
 }
 
@@ -53,7 +60,7 @@ async function bundle(source, name, format, workerText) {
     logLevel: 'warning',
     define: format === 'iife' ? { 'import.meta.url': 'self.location.href' } : {},
     loader: { '.py': 'text' },
-    plugins: [parts(workerText), onlyNumbers],
+    plugins: [parts(workerText), partsOfD3],
   })
   return outputFiles
 }

@@ -2,6 +2,7 @@
 // a frame joins what they show there, and one frame is in flight at a time.
 import { enginesFor, Hand } from './crew.js'
 import { Pace } from './pace.js'
+import { recordedOf, snapshotAt } from './past.js'
 import { deal, joinDescriptions, joinDocuments, joinResults, joinSnapshots, shareOf } from './shares.js'
 
 /** @import { Catalogue, Description, Document, Reached, Report, Snapshot } from './messages.js' */
@@ -142,6 +143,16 @@ export class Client {
     this.#changed = true
     this.#drive()
     return { faults: reply.faults, experiment: joinDocuments(this.#documents, this.#shares) }
+  }
+
+  /** What every view showed at a recorded step. @returns {Promise<Snapshot | null>} null: too late */
+  async rewind(at, live) {
+    const run = this.#run
+    const recorded = recordedOf(live)
+    const replies = await Promise.all(this.#shares.map((_, engine) =>
+      this.#hands[engine].ask({ type: 'rewind', run, at, recorded })))
+    if (run !== this.#run) return null
+    return snapshotAt(joinSnapshots(replies.map(({ moment }) => moment), this.#shares), live)
   }
 
   /** The result as `palimpsest run` gives it, of all that has been trained so far. */

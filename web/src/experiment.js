@@ -1,7 +1,8 @@
 // Pure functions on experiment documents. What exists and what it is called comes from the
 // catalogue; nothing here knows a method, a task or an optimizer by name.
 
-import { formatValue } from './format.js'
+import { formatCount, formatValue } from './format.js'
+import { strings } from './strings.js'
 
 /** @import { Catalogue, Document } from './messages.js' */
 
@@ -59,6 +60,31 @@ export function settled(document, step) {
   return { ...rest, methods: methodsAt(document, step) }
 }
 
+/**
+ * The same experiment with one learner more: the given one, altered at a step. A fork to another
+ * method is that method from the start with the parameter at 0, where it does nothing.
+ * @param {{kind: string, key: string, value: any}} change
+ */
+export function forked(document, learner, step, { kind, key, value }) {
+  const method = document.methods[learner]
+  const copy = kind === method.kind ? method : { kind, [key]: 0, ...(method.training ? { training: method.training } : {}) }
+  const place = document.methods.length
+  const before = kind === method.kind
+    ? (document.alterations ?? []).filter((each) => each.learner === learner && each.step <= step) : []
+  return {
+    ...document,
+    methods: [...document.methods, copy],
+    alterations: [...(document.alterations ?? []), ...before.map((each) => ({ ...each, learner: place })),
+      { step, learner: place, key, value }],
+  }
+}
+
+/** The parameter that can be altered while it runs and whose 0 leaves plain training, if any. */
+export function strengthOf({ parameters }) {
+  const live = parameters.filter(({ live }) => live)
+  return live.length === 1 && live[0].minimum === 0 ? live[0] : null
+}
+
 export const optimizerOf = (document, learner) =>
   document.methods[learner]?.training?.optimizer ?? document.training?.optimizer
 
@@ -83,6 +109,11 @@ function parameterAt(path, entry, catalogue) {
     ? catalogue.optimizers.map(({ parameters }) => parameters)
     : path.startsWith('training.') ? [catalogue.training] : [entry?.parameters ?? []]
   return lists.flat().find((parameter) => parameter.key === key)
+}
+
+function alteredIn({ key, value, step }, entry) {
+  const parameter = entry?.parameters.find((parameter) => parameter.key === key)
+  return strings.sinceStep(`${parameter?.symbol || parameter?.label || key} = ${formatValue(value)}`, formatCount(step))
 }
 
 /**
@@ -110,7 +141,9 @@ export function namesOf(document, catalogue) {
       const key = parameter?.symbol || parameter?.label || path
       return [value === true ? key : `${key} = ${formatValue(value)}`]
     })
-    const detail = parts.slice(0, 2).join(', ')
+    const altered = document.alterations?.findLast(({ learner }) => learner === index)
+    if (altered) parts.push(alteredIn(altered, entry))
+    const detail = (altered ? parts.slice(-2) : parts.slice(0, 2)).join(', ')
     return { label, detail, name: detail ? `${label}, ${detail}` : label }
   })
 }

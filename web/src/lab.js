@@ -1,8 +1,10 @@
 // The page's state, as one object, and everything that may be done to it. Views read `lab.state`
 // and call its methods; only the lab talks to the client.
-import { addMethod, optimizerOf, removeMethod, setIn, setTraining, settled } from './experiment.js'
+import { addMethod, forked, optimizerOf, removeMethod, setIn, setTraining, settled } from './experiment.js'
+import { History } from './history.js'
 import { fromFragment, toFragment } from './link.js'
 import { milestonesOf } from './milestones.js'
+import { recordedOf } from './past.js'
 import { presetNamed, presets } from './presets.js'
 import { strings } from './strings.js'
 
@@ -15,7 +17,11 @@ import { strings } from './strings.js'
  * @property {Document} experiment  as edited; the run's own, with defaults, is described.experiment
  * @property {string | null} preset  the chapter, null for the reader's own experiment
  * @property {Description | null} described
- * @property {Snapshot | null} snapshot
+ * @property {Snapshot | null} snapshot  what is shown
+ * @property {Snapshot | null} live  where the training stands; snapshot is another after rewinding
+ * @property {number | null} seeking  the moment that is being rewound to
+ * @property {boolean} canUndo
+ * @property {boolean} canRedo
  * @property {boolean} playing
  * @property {boolean} quiet  runs to the end without animation
  * @property {number} speed  index into `speeds`
@@ -51,6 +57,10 @@ export class Lab extends EventTarget {
     preset: presets[0].name,
     described: null,
     snapshot: null,
+    live: null,
+    seeking: null,
+    canUndo: false,
+    canRedo: false,
     playing: false,
     quiet: false,
     speed: normalSpeed,
@@ -68,6 +78,8 @@ export class Lab extends EventTarget {
   #client
   #address
   #editTimer = 0
+  #history = new History()
+  #turn = 0 // of rewinding; another way through time ends it
   #openings = 0 // of addresses
   #visible = true
   #studies = null
@@ -107,11 +119,12 @@ export class Lab extends EventTarget {
   }
 
   async #frame(snapshot) {
-    const { described, snapshot: before, milestones } = this.state
+    const { described, live: before, milestones } = this.state
     const news = milestonesOf(before, snapshot, described, this.state.catalogue)
     const playing = this.state.playing && !snapshot.finished
     this.#set({
-      snapshot,
+      live: snapshot,
+      snapshot: this.rewound ? this.state.snapshot : snapshot,
       playing,
       quiet: this.state.quiet && playing,
       milestones: news.length ? [...milestones, ...news] : milestones,
@@ -165,9 +178,11 @@ export class Lab extends EventTarget {
     }
     const { described, snapshot } = reply
     const preset = chapterOf(document)
+    this.#history.record(document, performance.now())
+    this.#turn++
     this.#set({
-      experiment: document, preset, described, snapshot, refused: [], milestones: [],
-      playing: false, quiet: false,
+      experiment: document, preset, described, snapshot, live: snapshot, seeking: null, refused: [],
+      milestones: [], playing: false, quiet: false, ...this.#undoable,
     })
     this.#link(document)
     if (!keepPaused) this.#play(this.state.reducedMotion)
@@ -192,9 +207,10 @@ export class Lab extends EventTarget {
   }
 
   async play() {
-    const { snapshot, experiment } = this.state
-    if (!snapshot) return
-    if (snapshot.finished) await this.#open(experiment, true)
+    const { live, experiment } = this.state
+    if (!live) return
+    this.now()
+    if (live.finished) await this.#open(experiment, true)
     this.#play()
   }
 
@@ -209,6 +225,7 @@ export class Lab extends EventTarget {
   }
 
   step() {
+    if (this.rewound) return this.rewind(this.state.snapshot.step + 1)
     this.#client.step(this.stride)
     this.#set({ playing: false, quiet: false })
   }
@@ -237,18 +254,84 @@ export class Lab extends EventTarget {
     else this.#client.pause()
   }
 
+  // Earlier moments
+
+  /** Whether an earlier moment is shown than that at which the training stands. */
+  get rewound() {
+    return this.state.snapshot !== this.state.live
+  }
+
+  /** Shows the recorded moment at this step, or the next one in the direction of it. */
+  async rewind(to) {
+    const { live, seeking, snapshot, playing } = this.state
+    if (playing) this.pause()
+    const recorded = recordedOf(live)
+    const at = to > (seeking ?? snapshot.step) ? recorded.find((step) => step >= to) : recorded.findLast((step) => step <= to)
+    if (at === undefined || at >= live.step) return this.now()
+    this.#set({ seeking: at })
+    if (seeking !== null) return // the one under way goes on to this
+    const turn = ++this.#turn
+    while (this.state.seeking !== null) {
+      const wanted = this.state.seeking
+      const shown = await this.#client.rewind(wanted, this.state.live)
+      if (turn !== this.#turn) return
+      if (this.state.seeking === wanted) this.#set({ seeking: null, snapshot: shown })
+    }
+  }
+
+  /** Back to where the training stands. */
+  now() {
+    this.#turn++
+    this.#set({ seeking: null, snapshot: this.state.live })
+  }
+
+  /**
+   * The learner once more, altered at the moment that is shown, and all trained up to where they were.
+   * @param {{kind: string, key: string, value: any}} change  of the method and its parameter
+   */
+  async fork(learner, change) {
+    const { experiment, snapshot, live } = this.state
+    if ((await this.#open(forked(experiment, learner, snapshot.step, change), true)).length) return
+    this.#client.step(live.step)
+  }
+
   // The experiment
 
+  get #undoable() {
+    return { canUndo: this.#history.canUndo, canRedo: this.#history.canRedo }
+  }
+
+  /** A refused change is undone by the experiment that still runs. */
+  undo() {
+    const { current } = this.#history
+    return this.#return(this.state.experiment === current ? this.#history.undo() : current)
+  }
+
+  redo() {
+    return this.#return(this.#history.redo())
+  }
+
+  /** To another experiment of the history; where only alterations differ, to the same step of it. */
+  async #return(document) {
+    const { experiment, live, playing } = this.state
+    if (!document || document === experiment) return
+    const whole = ({ alterations, ...rest }) => JSON.stringify(rest)
+    const step = whole(document) === whole(experiment) ? live.step : 0
+    await this.#open(document, true)
+    if (step) this.#client.step(step)
+    if (playing) this.#play()
+  }
+
   #settled() {
-    return settled(this.state.experiment, this.state.snapshot?.step ?? 0)
+    return settled(this.state.experiment, this.state.live?.step ?? 0)
   }
 
   /** Starts over with another document, unless the engine refuses it. */
   edit(document, delayMs = editDelayMs) {
-    const { playing, snapshot } = this.state
+    const { playing, live } = this.state
     this.#set({ experiment: document, preset: chapterOf(document) })
     clearTimeout(this.#editTimer)
-    const paused = Boolean(snapshot) && !playing && !snapshot.finished
+    const paused = Boolean(live) && !playing && !live.finished
     this.#editTimer = setTimeout(() => this.#open(document, paused), delayMs)
   }
 
@@ -275,8 +358,8 @@ export class Lab extends EventTarget {
 
   /** A live parameter: taken over by the run where it stands, else the run starts over. */
   alter(learner, key, value) {
-    const { snapshot } = this.state
-    if (!snapshot || snapshot.finished || snapshot.step === 0) {
+    const { live } = this.state
+    if (!live || live.finished || live.step === 0) {
       return this.setParameter(['methods', learner, key], value)
     }
     const name = `${learner} ${key}`
@@ -292,7 +375,8 @@ export class Lab extends EventTarget {
     if (reply.faults.length) return this.#set({ refused: reply.faults })
     if (!reply.experiment) return
     const altered = { ...this.state.experiment, alterations: reply.experiment.alterations }
-    this.#set({ experiment: altered, refused: [] })
+    this.#history.record(altered, performance.now(), `${learner} ${key}`)
+    this.#set({ experiment: altered, refused: [], ...this.#undoable })
     this.#link(altered)
   }
 

@@ -32,9 +32,23 @@ function begin(engines) {
   return lab
 }
 
+/** Not in a field, where the same keys undo what is typed. */
+const typing = (target) => target.matches?.('textarea, select, input:not([type="range"], [type="checkbox"])')
+
+/** @param {Lab} lab @param {KeyboardEvent} event */
+function undoOrRedo(lab, event) {
+  const key = event.key.toLowerCase()
+  if (!(event.ctrlKey || event.metaKey) || event.altKey || typing(event.target)) return
+  if (key !== 'z' && !(key === 'y' && event.ctrlKey)) return
+  event.preventDefault()
+  if (key === 'y' || event.shiftKey) lab.redo()
+  else lab.undo()
+}
+
 if (framed) import('./embed/embedding.js').then(({ embed }) => embed(begin))
 else {
   const lab = begin()
   document.addEventListener('visibilitychange', () => lab.setVisible(!document.hidden))
+  window.addEventListener('keydown', (event) => undoOrRedo(lab, event))
   window.addEventListener('hashchange', () => lab.openAddress())
 }

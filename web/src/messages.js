@@ -5,6 +5,7 @@
 /** @typedef {Record<string, any>} Catalogue  engine.catalogue() */
 /** @typedef {Record<string, any>} Description  session.describe() */
 /** @typedef {Record<string, any>} Snapshot  session.snapshot() */
+/** @typedef {Record<string, any>} Moment  a snapshot without what the latest has as well, see past.js */
 
 /**
  * To a worker:
@@ -16,6 +17,8 @@
  *   trains up to this step, after the rounds before; show: with a snapshot
  * @typedef {{type: 'alter', id: number, run: number, learner: number, key: string, value: any}} Alter
  *   learner: of the worker's own
+ * @typedef {{type: 'rewind', id: number, run: number, at: number, recorded: Float64Array}} Rewind
+ *   at: one of the recorded steps, which are all up to the last round; after the rounds before
  * @typedef {{type: 'digest', id: number, digests: string[]}} AskDigest  the learners', in order
  * @typedef {{type: 'result', id: number}} AskResult  after the rounds before
  * @typedef {{type: 'start', id: number, document: Document}} AskStart
@@ -23,7 +26,7 @@
  *   a whole run of one learner in the background, while nothing else is to be done
  * @typedef {{type: 'drop'}} Drop  the run in the background
  * @typedef {{type: 'hold', held: boolean}} Hold  lets it wait
- * @typedef {Train | Drop | Hold | Check | Open | Close | Advance | Alter | AskDigest | AskResult | AskStart} Request
+ * @typedef {Train | Drop | Hold | Check | Open | Close | Advance | Alter | Rewind | AskDigest | AskResult | AskStart} Request
  */
 
 /**
@@ -37,13 +40,14 @@
  * @typedef {{type: 'reached', run: number, to: number, ms: number, steps: number,
  *   snapshot: Snapshot | null, snapshotMs: number}} Reached
  *   ms: what its `steps` steps took
+ * @typedef {{type: 'rewound', id: number, moment: Moment}} Rewound
  * @typedef {{type: 'digested', id: number, digest: string}} Digested
  * @typedef {{type: 'resulted', id: number, result: object}} Resulted  session.result()
  * @typedef {{type: 'began', id: number, parameters: Float32Array}} Began  the network's first parameters
  * @typedef {{type: 'trained', id: number, dropped?: boolean,
  *   learner: {status: string, curves: object, metrics: object | null} | null}} Trained
  *   as in session.result(); null where the engine refuses the document
- * @typedef {Trained | Ready | Failed | Checked | Opened | Altered | Reached | Digested | Resulted | Began} Report
+ * @typedef {Trained | Ready | Failed | Checked | Opened | Altered | Reached | Rewound | Digested | Resulted | Began} Report
  */
 
 export {}

@@ -2,8 +2,9 @@
 // says; the page keeps the pace, so that all engines stay together. While the page asks for nothing
 // it works on a run in the background.
 import { createEngine } from 'palimpsest:engine'
+import { Past } from './relive.js'
 
-/** @import { Advance, AskResult, Report, Request } from './messages.js' */
+/** @import { Advance, AskResult, Report, Request, Rewind } from './messages.js' */
 
 const sliceMs = 12 // of training between two looks at the messages
 const backgroundMs = 5 // the same, of a run in the background
@@ -38,11 +39,13 @@ class Training {
 let engine = null
 /** @type {Training | null} */
 let shown = null
+/** @type {Past | null} */
+let past = null // made when it is first asked for
 let run = 0
 /** @type {{id: number, training: Training} | null} */
 let job = null // in the background
 let held = false
-/** @type {((Advance & {ms: number, steps: number}) | AskResult)[]} */
+/** @type {((Advance & {ms: number, steps: number}) | AskResult | Rewind)[]} */
 let rounds = []
 
 const { port1, port2 } = new MessageChannel() // yields without the clamp of setTimeout
@@ -88,6 +91,7 @@ function workOnRound() {
     rounds.shift()
     return send({ type: 'resulted', id: round.id, result: shown.session.result() })
   }
+  if (round.type === 'rewind') return rewind(round)
   const before = performance.now()
   const done = shown.advance(round.to, sliceMs)
   round.ms += performance.now() - before
@@ -96,6 +100,14 @@ function workOnRound() {
   shown.position = round.to
   rounds.shift()
   report(round)
+}
+
+function rewind({ id, at, recorded }) {
+  past ??= new Past(engine, shown.session.describe().experiment)
+  const moment = past.reach(at, recorded, performance.now() + sliceMs)
+  if (!moment) return
+  rounds.shift()
+  send({ type: 'rewound', id, moment })
 }
 
 function workInBackground() {
@@ -113,9 +125,20 @@ function work() {
   if (rounds.length || (job && !held)) wake()
 }
 
+function queue(round) {
+  rounds.push(round)
+  wake()
+}
+
+function forget() {
+  past?.close()
+  past = null
+}
+
 function leave() {
   shown?.session.close()
   shown = null
+  forget()
   rounds = []
 }
 
@@ -138,12 +161,11 @@ const handlers = {
   close: leave,
   advance(message) {
     if (message.run !== run) return
-    rounds.push({ ...message, ms: 0, steps: 0 })
-    wake()
+    queue({ ...message, ms: 0, steps: 0 })
   },
-  result(message) {
-    rounds.push(message)
-    wake()
+  result: queue,
+  rewind(message) {
+    if (message.run === run) queue(message)
   },
   start({ id, document }) {
     const beginning = engine.open({ ...document, methods: [{ kind: 'finetune' }], record: {}, alterations: [] })
@@ -154,6 +176,7 @@ const handlers = {
   alter({ id, run: of, learner, key, value }) {
     if (of !== run) return send({ type: 'altered', id, faults: [], experiment: null })
     const faults = shown.session.alter(learner, key, value)
+    forget()
     send({ type: 'altered', id, faults, experiment: shown.session.describe().experiment })
   },
   train({ id, document }) {

@@ -76,6 +76,7 @@ export class CurvePlot extends Plot {
     snapshot: { attribute: false },
     series: { attribute: false }, // of every learner, along its recorded steps
     bands: { attribute: false }, // behind the line of every learner, or undefined
+    live: { attribute: false }, // {snapshot, series} where the training stands, if another moment is shown
     quantity: { attribute: false },
     axis: { attribute: false }, // what the quantity is called
     label: { attribute: false }, // what the plot is called
@@ -127,6 +128,22 @@ export class CurvePlot extends Plot {
     return svg`<path class="band ${methodClass(learner)}" d=${this.#areas.get(band).path} />`
   }
 
+  /** The moment that is shown, and what came after it. */
+  #ahead({ x, y, width, height, margin }) {
+    const { live, snapshot, quantity } = this
+    if (!live) return nothing
+    const { log } = quantities[quantity]
+    const now = round(x(snapshot.step))
+    const lines = live.snapshot.learners.map(({ curves }, learner) => {
+      const values = live.series[learner]
+      const draw = line((at) => round(x(curves.step[at])), (at) => round(y(values[at])))
+        .defined((at) => Number.isFinite(values[at]) && (!log || values[at] > 0))
+      return svg`<path class="curve ahead-of ${methodClass(learner)}" d=${draw(thinned(values, width)) ?? ''} />`
+    })
+    return svg`<g clip-path="url(#${this.id_})">${lines}</g>
+      <path class="moment" d="M${now},${margin.top}V${height - margin.bottom}" />`
+  }
+
   #lines({ x, y, width, height, margin, labels }) {
     const { snapshot, series, quantity } = this
     const { log } = quantities[quantity]
@@ -167,6 +184,7 @@ export class CurvePlot extends Plot {
         <text class="axis-name" x=${width - margin.right} y=${height - 4} text-anchor="end">${strings.step}</text>
         <text class="axis-name" transform="translate(10,${(margin.top + height - margin.bottom) / 2})rotate(-90)"
           text-anchor="middle">${axis}</text>
+        ${this.#ahead(frame)}
         ${this.#lines(frame)}
       </svg>`
   }

@@ -38,8 +38,8 @@ function seedsSwitch(lab) {
 }
 
 /** The panels: heading, series and, for one of many tasks, the choice of it. */
-function panels(lab, measure) {
-  const { described, snapshot, studies } = lab.state
+function panels(lab, measure, snapshot) {
+  const { described, studies } = lab.state
   const { tasks } = described
   const ofTask = (task, heading) => ({
     task, heading,
@@ -66,21 +66,22 @@ function panels(lab, measure) {
 
 /** @param {Lab} lab */
 export function curves(lab) {
-  const { described, snapshot, catalogue } = lab.state
+  const { described, snapshot, live, catalogue } = lab.state
   const names = namesOf(described.experiment, catalogue)
   const labels = labelsOf(names)
   const measure = measureOf(lab.state)
-  const all = panels(lab, measure)
+  const all = panels(lab, measure, snapshot)
   const edges = all.flatMap(({ bands }) => bands ?? []).flatMap((band) => (band ? [band.low, band.high] : []))
-  const domain = measure === 'accuracy' ? [0, 1] : logDomain(snapshot, ({ curves }) => curves.loss, edges)
+  const domain = measure === 'accuracy' ? [0, 1] : logDomain(live, ({ curves }) => curves.loss, edges)
   const axis = measure === 'accuracy' ? strings.measures.accuracy : strings.testLoss[described.tasks[0].loss]
+  const later = lab.rewound ? panels(lab, measure, live).map(({ series }) => ({ snapshot: live, series })) : null
   return html`<section class="curves" aria-labelledby="curves-title">
     <div class="section-head"><h2 id="curves-title">${strings.curves}</h2>
       <p>${strings.curvesNote[measure]}</p>${measureSwitch(lab, measure)}${seedsSwitch(lab)}</div>
-    <div class="panels">${all.map(({ task, heading, label, series, bands }) => html`<figure>
+    <div class="panels">${all.map(({ task, heading, label, series, bands }, at) => html`<figure>
       <figcaption>${heading}</figcaption>
       <curve-plot .described=${described} .snapshot=${snapshot} .task=${task} .names=${labels}
-        .series=${series} .bands=${bands} .quantity=${measure} .axis=${axis} .label=${label} .domain=${domain}></curve-plot>
+        .series=${series} .bands=${bands} .live=${later?.[at]} .quantity=${measure} .axis=${axis} .label=${label} .domain=${domain}></curve-plot>
     </figure>`)}</div>
     ${curveTable(lab, names)}
     ${acting(lab, names, labels)}

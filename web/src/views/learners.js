@@ -1,7 +1,7 @@
 // The learners side by side: what each knows now, its loss, its settings.
 import { html, nothing } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
-import { applies, entryOf, methodsAt, namesOf, optimizerOf, valueOf } from '../experiment.js'
+import { applies, entryOf, methodsAt, namesOf, optimizerOf, strengthOf, valueOf } from '../experiment.js'
 import { formatCount, formatValue, titled } from '../format.js'
 import { lowerRateOf } from '../lab.js'
 import { markPath, methodClass, taskClass } from '../marks.js'
@@ -18,6 +18,7 @@ import '../plots/plane-plot.js'
 
 /** @import { Lab } from '../lab.js' */
 
+const plain = 'finetune' // what every method with its strength at 0 is
 const few = 6 // tasks, that a card has room for
 
 /** The loss or the accuracy of each task now; of many tasks their mean and the lowest or highest. */
@@ -132,6 +133,34 @@ function settings(lab, index, method, label) {
   </details>`
 }
 
+/** From the moment that is shown: the same method with another strength or, from none, another method. */
+function forkForm(lab, index, method) {
+  const { catalogue, snapshot } = lab.state
+  const own = entryOf(catalogue.methods, method?.kind)
+  const kinds = own?.parameters.length ? [own] : own?.kind === plain ? catalogue.methods.filter(strengthOf) : []
+  const choices = kinds.flatMap((entry) => entry.parameters
+    .filter((parameter) => (entry === own ? parameter.live : parameter === strengthOf(entry)))
+    .map((parameter) => ({ entry, parameter, text: `${entry === own ? '' : `${titled(entry.label)}, `}${parameter.symbol || parameter.label}` })))
+  if (!choices.length || snapshot.learners[index].status === 'diverged') return nothing
+  const first = choices[0].parameter
+  const fork = (event) => {
+    event.preventDefault()
+    const { choice, value } = event.target.elements
+    const { entry, parameter } = choices[choice.value]
+    if (Number.isFinite(value.valueAsNumber)) lab.fork(index, { kind: entry.kind, key: parameter.key, value: value.valueAsNumber })
+  }
+  const choose = ({ target }) => {
+    const { entry, parameter } = choices[target.value]
+    target.form.elements.value.value = valueOf(entry === own ? method : {}, parameter)
+  }
+  return html`<form class="fork" @submit=${fork}><span>${strings.forkNote(formatCount(snapshot.step))}</span>
+    <select name="choice" aria-label=${strings.forkMethod} @change=${choose}>${choices.map(({ text }, at) => html`
+      <option value=${at}>${text}</option>`)}</select>
+    <input type="number" name="value" step="any" min=${first.minimum} aria-label=${strings.forkValue}
+      value=${valueOf(choices[0].entry === own ? method : {}, first)}>
+    <button type="submit" class="small">${strings.fork}</button></form>`
+}
+
 /** A method without settings is not expected to act on the gradient: the baselines. */
 const hasSettings = (lab, method) => entryOf(lab.state.catalogue.methods, method?.kind)?.parameters.length > 0
 
@@ -147,7 +176,7 @@ function card(lab, index, names, methods) {
     ${hasSettings(lab, methods[index]) ? actingNow(learner, described) : nothing}
     ${learner.diverged_at === null ? nothing : divergedNote(lab, index, learner)}
     ${learner.altered_at === null ? nothing : alteredNote(lab, index, learner)}
-    ${methods[index] ? settings(lab, index, methods[index], name) : nothing}
+    ${lab.rewound ? forkForm(lab, index, methods[index]) : methods[index] ? settings(lab, index, methods[index], name) : nothing}
   </article>`
 }
 

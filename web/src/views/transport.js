@@ -1,5 +1,6 @@
 // Play, pause, forward, reset, speed, and where the training stands.
-import { html, svg } from 'lit'
+import { html, nothing, svg } from 'lit'
+import { live as kept } from 'lit/directives/live.js'
 import { formatCount } from '../format.js'
 import { speeds } from '../lab.js'
 import { round, taskClass } from '../marks.js'
@@ -8,6 +9,8 @@ import { strings } from '../strings.js'
 /** @import { Lab } from '../lab.js' */
 
 const icons = {
+  undo: 'M8.5,3.2v3.4c5,0.2 8,3 8.3,9.2c-2,-3.2 -4.3,-4.2 -8.3,-4.2v3.6l-6,-6z',
+  redo: 'M11.5,3.2v3.4c-5,0.2 -8,3 -8.3,9.2c2,-3.2 4.3,-4.2 8.3,-4.2v3.6l6,-6z',
   play: 'M5,3.2v13.6l11.5,-6.8z',
   pause: 'M5,3.5h3.6v13h-3.6zM11.4,3.5h3.6v13h-3.6z',
   step: 'M4,3.5v13l8.5,-6.5zM13.6,3.5h2.6v13h-2.6z',
@@ -18,7 +21,7 @@ const icon = (name) => html`<svg class="icon" width="20" height="20" viewBox="0 
   <path d=${icons[name]} /></svg>`
 
 /** The whole training as a bar, a stretch a task, filled up to now. */
-function timeline({ described, snapshot }) {
+function timeline({ described, live: snapshot }) {
   const share = (step) => round((1000 * step) / described.steps)
   const parts = described.tasks.map((_, task) => {
     const from = share(task ? described.boundaries[task - 1] : 0)
@@ -35,8 +38,26 @@ function timeline({ described, snapshot }) {
     <div class="timeline-names" aria-hidden="true">${names}</div></div>`
 }
 
-function status(state) {
-  const { described, snapshot, reducedMotion, playing, quiet } = state
+/** Moves through the moments that were recorded; the arrow keys go from one to the next. */
+function scrubber(lab) {
+  const { described, snapshot, live, seeking } = lab.state
+  const at = seeking ?? snapshot.step
+  const keys = {
+    ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10 * lab.stride, PageUp: 10 * lab.stride, Home: -at, End: live.step - at,
+  }
+  const press = (event) => {
+    if (!(event.key in keys) || event.ctrlKey || event.altKey || event.metaKey) return
+    event.preventDefault()
+    if (keys[event.key]) lab.rewind(Math.max(0, at + keys[event.key]))
+  }
+  return html`<input type="range" class="scrubber" min="0" max=${described.steps} step="1" .value=${kept(String(at))}
+    aria-label=${strings.moment} aria-valuetext=${strings.stepOf(formatCount(at), formatCount(described.steps))}
+    @keydown=${press} @input=${(event) => lab.rewind(event.target.valueAsNumber)}>`
+}
+
+function status(lab) {
+  const { described, snapshot, reducedMotion, playing, quiet } = lab.state
+  if (lab.rewound) return strings.rewound
   if (quiet) return strings.reducedRunning
   if (snapshot.finished) return reducedMotion ? strings.reducedDone : strings.finished
   if (!playing && snapshot.step === 0) return strings.notStarted
@@ -46,8 +67,8 @@ function status(state) {
 /** @param {Lab} lab */
 export function transport(lab) {
   const { state } = lab
-  const { described, snapshot, playing, speed, milestones } = state
-  const playName = playing ? strings.pause : snapshot.finished ? strings.replay : strings.play
+  const { described, snapshot, live, playing, speed, milestones, canUndo, canRedo } = state
+  const playName = playing ? strings.pause : live.finished ? strings.replay : strings.play
   return html`<section class="transport wide" aria-label=${strings.transport}>
     <div class="buttons">
       <button type="button" class="primary" title=${playName} aria-label=${playName}
@@ -58,15 +79,22 @@ export function transport(lab) {
         @click=${() => lab.reset()}>${icon('reset')}</button>
       <button type="button" class="text" title=${strings.newSeedHelp} @click=${() => lab.newSeed()}>${strings.newSeed}</button>
     </div>
+    <div class="buttons undo">
+      <button type="button" title=${strings.undoHelp} aria-label=${strings.undo} ?disabled=${!canUndo}
+        @click=${() => lab.undo()}>${icon('undo')}</button>
+      <button type="button" title=${strings.redoHelp} aria-label=${strings.redo} ?disabled=${!canRedo}
+        @click=${() => lab.redo()}>${icon('redo')}</button>
+    </div>
     <div class="progress">
-      <p class="where"><span>${status(state)}</span>
+      <p class="where"><span>${status(lab)}</span>
+        ${lab.rewound ? html`<button type="button" class="small" @click=${() => lab.now()}>${strings.now}</button>` : nothing}
         <span class="count">${strings.stepOf(formatCount(snapshot.step), formatCount(described.steps))}</span></p>
-      ${timeline(state)}
+      <div class="time">${timeline(state)}${scrubber(lab)}</div>
     </div>
     <label class="speed">${strings.speed}
       <input type="range" min="0" max=${speeds.length - 1} step="1" .value=${String(speed)}
         aria-valuetext=${strings.speedNames[speed]} @input=${(event) => lab.setSpeed(Number(event.target.value))}>
       <output>${strings.speeds[speed]}</output></label>
   </section>
-  <p class="milestone wide" aria-live="polite">${milestones.length ? milestones.slice(-2).join(' ') : strings.beginning}</p>`
+  <p class="milestone wide" aria-live="polite">${lab.rewound ? strings.rewoundNote : milestones.length ? milestones.slice(-2).join(' ') : strings.beginning}</p>`
 }

@@ -1,0 +1,265 @@
+// Undo, earlier moments of a training, and forks there.
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { after, before, test } from 'node:test'
+import { createEngine } from '../../dist/engine.js'
+import { forked, strengthOf } from '../src/experiment.js'
+import { History } from '../src/history.js'
+import { recordedOf, snapshotAt } from '../src/past.js'
+import { Past } from '../src/relive.js'
+import { Browser, close, fragmentOf, Shown, until } from './browser.mjs'
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+const document = (changes = {}) => ({
+  version: 1,
+  seed: 5,
+  tasks: { kind: 'sines', points: 30 },
+  network: { hidden: [12] },
+  training: { steps_per_task: 310, batch_size: 8, optimizer: { kind: 'adam', learning_rate: 0.01 } },
+  methods: [{ kind: 'finetune' }, { kind: 'ewc', lambda: 10 }, { kind: 'gem' }],
+  record: { every: 20 },
+  ...changes,
+})
+const altered = document({ alterations: [{ step: 350, learner: 1, key: 'lambda', value: 300 }] })
+
+/** What the engine alone shows at a step. */
+function snapshotOf(engine, document, step) {
+  const session = engine.open(document)
+  if (step) session.step(step)
+  const snapshot = session.snapshot()
+  session.close()
+  return snapshot
+}
+
+// Without a page
+
+test('what was run, undone and redone', () => {
+  const history = new History()
+  const [a, b, c, d] = [1, 2, 3, 4].map((seed) => ({ seed }))
+  for (const document of [a, b, b, { seed: 2 }, c]) history.record(document, 0)
+  assert.deepEqual([history.undo(), history.undo(), history.undo()], [b, a, a])
+  assert.deepEqual([history.canUndo, history.canRedo, history.redo()], [false, true, b])
+  history.record(d, 0)
+  assert.deepEqual([history.canRedo, history.redo(), history.undo()], [false, d, b])
+})
+
+test('what changes smoothly is undone at once', () => {
+  const history = new History()
+  history.record({ seed: 0 }, 0)
+  for (const [seed, ms] of [[1, 100], [2, 600], [3, 1500], [4, 9000]]) history.record({ seed }, ms, 'λ')
+  assert.deepEqual([history.undo(), history.undo()], [{ seed: 3 }, { seed: 0 }])
+  history.record({ seed: 7 }, 9001, 'λ')
+  assert.deepEqual(history.undo(), { seed: 0 })
+})
+
+test('an earlier moment is what the engine showed there, in any order, however little is kept', async () => {
+  const engine = await createEngine()
+  for (const run of [altered, document({ tasks: { kind: 'moons', tasks: 2, points: 20 } })]) {
+    const live = snapshotOf(engine, run, 600)
+    const recorded = recordedOf(live)
+    assert.ok(recorded.includes(310))
+    for (const bytes of [1e9, 1]) {
+      const past = new Past(engine, run, bytes)
+      for (const at of [500, 0, 310, 320, 500, 580, 20]) {
+        let moment
+        while (!moment) moment = past.reach(at, recorded, performance.now() + 5)
+        assert.deepEqual(snapshotAt(moment, live), snapshotOf(engine, run, at))
+      }
+      past.close()
+    }
+  }
+})
+
+test('a method whose strength is 0 is fine-tuning, so that a fork may begin there', async () => {
+  const engine = await createEngine()
+  const kinds = engine.catalogue().methods.filter(strengthOf).map(({ kind }) => kind)
+  assert.ok(kinds.includes('ewc') && kinds.includes('si') && kinds.includes('l2') && !kinds.includes('gem'), String(kinds))
+  let run = document({ methods: [{ kind: 'finetune' }] })
+  for (const kind of kinds) {
+    const { key } = strengthOf(engine.catalogue().methods.find((entry) => entry.kind === kind))
+    run = forked(run, 0, 420, { kind, key, value: 2 })
+  }
+  const [plain, ...others] = engine.run(run).learners
+  const until420 = plain.curves.step.findIndex((step) => step > 420)
+  for (const [at, learner] of others.entries()) {
+    for (const [task, loss] of learner.curves.loss.entries()) {
+      assert.deepEqual(loss.slice(0, until420), plain.curves.loss[task].slice(0, until420), kinds[at])
+    }
+    assert.notDeepEqual(learner.curves.loss, plain.curves.loss, kinds[at])
+  }
+})
+
+test('a fork goes on from what its learner was altered to', () => {
+  const { methods, alterations } = forked(altered, 1, 400, { kind: 'ewc', key: 'lambda', value: 5 })
+  assert.deepEqual(methods[3], methods[1])
+  assert.deepEqual(alterations.slice(1), [{ step: 350, learner: 3, key: 'lambda', value: 300 }, { step: 400, learner: 3, key: 'lambda', value: 5 }])
+  assert.equal(forked(altered, 1, 340, { kind: 'ewc', key: 'lambda', value: 5 }).alterations.length, 2)
+})
+
+// In the page
+
+/** @type {Browser} */
+let browser
+before(async () => (browser = await Browser.start()))
+after(() => browser?.stop())
+
+async function opened(run = document(), options) {
+  const page = await browser.open(fragmentOf(run), options)
+  const shown = new Shown(page)
+  await shown.started()
+  return { page, shown, moment: page.getByRole('slider', { name: /^Moment of the training/ }) }
+}
+
+const seedIs = (page, seed) => until(async () => new RegExp(`seed ${seed},`).test(await page.locator('.digest').innerText()), `seed ${seed}`)
+const stateOf = (page, name) => page.evaluate((name) => JSON.parse(JSON.stringify(window.document.querySelector('palimpsest-app').lab.state[name],
+  (_, value) => (ArrayBuffer.isView(value) ? Array.from(value) : value))), name)
+const plain = (value) => JSON.parse(JSON.stringify(value, (_, part) => (ArrayBuffer.isView(part) ? Array.from(part) : part)))
+
+test('every change is undone and redone, by button and key, but not while typing', async () => {
+  const { page, shown } = await opened()
+  assert.ok(await shown.button('Undo').isDisabled() && await shown.button('Redo').isDisabled())
+  await shown.button('New seed').click()
+  await seedIs(page, 6)
+  await shown.button('Undo').click()
+  await seedIs(page, 5)
+  await shown.button('Redo').click()
+  await seedIs(page, 6)
+  await page.getByRole('combobox', { name: 'Add a method' }).selectOption('si')
+  await shown.button('Add').click()
+  await until(async () => (await shown.cards.count()) === 4, 'the method')
+  await page.keyboard.press('Control+z')
+  await until(async () => (await shown.cards.count()) === 3, 'the method to go')
+  await page.keyboard.press('Control+z')
+  await seedIs(page, 5)
+  await page.keyboard.press('Control+Shift+Z')
+  await seedIs(page, 6)
+  await page.getByRole('textbox', { name: 'Link to this experiment' }).press('Control+z')
+  await page.waitForTimeout(300)
+  await seedIs(page, 6)
+  await shown.button('Forgetting').click()
+  await until(async () => (await shown.button('Forgetting').getAttribute('aria-current')) === 'true', 'the chapter')
+  await shown.button('Undo').click()
+  await seedIs(page, 6)
+  await close(page)
+})
+
+test('drawn tasks and what is altered by hand are undone', async () => {
+  const { page, shown } = await opened()
+  await shown.button('Draw your own tasks').click()
+  await shown.button('Remove its points').click()
+  await until(async () => (await stateOf(page, 'described')).tasks.length === 1, 'one task')
+  await shown.button('Undo').click()
+  await until(async () => (await stateOf(page, 'described')).tasks.length === 2, 'both tasks')
+  await page.getByRole('button', { name: /^A\s*30$/ }).waitFor()
+  await shown.button('Pause').click()
+  await shown.cards.nth(1).locator('summary').first().click()
+  const lambda = shown.cards.nth(1).getByRole('spinbutton', { name: /^λ|strength|lambda/i })
+  await shown.button('Forward 20 steps').click()
+  await lambda.fill('7')
+  await lambda.press('Enter')
+  await shown.cards.nth(1).getByText(/altered by hand/).waitFor()
+  const step = await shown.step()
+  await shown.button('Undo').click()
+  await until(async () => (await shown.cards.nth(1).getByText(/altered by hand/).count()) === 0, 'the alteration to go')
+  await until(async () => (await shown.step()) === step, 'the same step')
+  await close(page)
+})
+
+test('every view goes back to an earlier moment and to now, and the training goes on as if nothing had been', async () => {
+  const engine = await createEngine()
+  const { digest } = engine.run(altered)
+  const { page, shown, moment } = await opened(altered)
+  await shown.passes(330)
+  await moment.fill('310')
+  await until(async () => (await stateOf(page, 'snapshot')).step === 310, 'step 310')
+  const live = await shown.step()
+  assert.ok(live > 310)
+  assert.deepEqual(await stateOf(page, 'snapshot'), plain(snapshotOf(engine, altered, 310)))
+  await page.getByText('As it was', { exact: true }).waitFor()
+  await page.getByText('step 310 of 620').waitFor()
+  assert.ok(await page.locator('curve-plot path.moment').count() >= 2)
+  const then = await shown.lines()
+  await moment.fill('101') // between two recorded moments
+  await until(async () => (await stateOf(page, 'snapshot')).step === 100, 'step 100')
+  assert.notDeepEqual(await shown.lines(), then)
+  await shown.button('Back to now').click()
+  assert.equal((await stateOf(page, 'snapshot')).step, await shown.step())
+  assert.equal(await page.locator('curve-plot path.moment').count(), 0)
+  await moment.fill('310')
+  await until(async () => (await stateOf(page, 'snapshot')).step === 310, 'step 310 again')
+  assert.deepEqual(await shown.lines(), then)
+  await shown.button('Play').click()
+  assert.equal(await shown.finish(), digest)
+  await close(page)
+})
+
+test('the keyboard goes from one recorded moment to the next', async () => {
+  const { page, shown, moment } = await opened()
+  await shown.finish()
+  const at = (step) => until(async () => (await stateOf(page, 'snapshot')).step === step && (await stateOf(page, 'seeking')) === null, `step ${step}`)
+  await moment.focus()
+  for (const [key, step] of [['ArrowLeft', 600], ['Home', 0], ['ArrowRight', 20], ['PageUp', 220], ['End', 620], ['PageDown', 420]]) {
+    await page.keyboard.press(key)
+    await at(step)
+  }
+  await moment.fill('320')
+  await at(320)
+  for (const step of [310, 300]) {
+    await page.keyboard.press('ArrowLeft')
+    await at(step)
+  }
+  assert.equal(await moment.getAttribute('aria-valuetext'), 'step 300 of 620')
+  await close(page)
+})
+
+test('a fork draws both futures, to another strength and to another method; the link replays it', async () => {
+  const { page, shown, moment } = await opened()
+  await shown.finish()
+  await moment.fill('420')
+  const fork = async (card, choice, value) => {
+    await until(async () => (await stateOf(page, 'snapshot')).step === 420, 'step 420')
+    if (choice) await shown.cards.nth(card).getByRole('combobox').selectOption({ label: choice })
+    await shown.cards.nth(card).getByRole('spinbutton').fill(value)
+    await shown.cards.nth(card).getByRole('button', { name: 'Fork here' }).click()
+  }
+  await fork(1, '', '4000')
+  await until(async () => (await shown.cards.count()) === 4 && (await shown.step()) === 620, 'the fork')
+  await moment.fill('420')
+  await fork(0, 'Synaptic Intelligence, c', '50')
+  await until(async () => (await shown.cards.count()) === 5 && (await shown.step()) === 620, 'the other fork')
+  const { learners } = await stateOf(page, 'live')
+  for (const [from, to] of [[1, 3], [0, 4]]) {
+    const [old, copy] = [learners[from].curves, learners[to].curves]
+    const then = old.step.indexOf(420) + 1
+    assert.deepEqual(copy.loss.map((loss) => loss.slice(0, then)), old.loss.map((loss) => loss.slice(0, then)))
+    assert.notDeepEqual(copy.loss.map((loss) => loss.slice(then)), old.loss.map((loss) => loss.slice(then)))
+  }
+  assert.match(await shown.cards.nth(3).innerText(), /EWC.*λ = 4000 from step 420/s)
+  const digest = await shown.digest()
+  const link = new URL(await shown.link()).hash
+  await page.keyboard.press('Control+z')
+  await until(async () => (await shown.cards.count()) === 4, 'the fork to be undone')
+  await close(page)
+  const again = await browser.open(link)
+  const other = new Shown(again)
+  await other.started()
+  assert.equal(await other.finish(), digest)
+  await close(again)
+})
+
+for (const colorScheme of ['light', 'dark']) {
+  test(`an earlier moment fits 360 pixels and axe finds nothing: ${colorScheme}`, async () => {
+    const { page, shown, moment } = await opened(document(), { colorScheme, viewport: { width: 360, height: 740 } })
+    await shown.finish()
+    await moment.fill('420')
+    await page.getByText('As it was', { exact: true }).waitFor()
+    const [content, width] = await page.evaluate(() => [window.document.documentElement.scrollWidth, innerWidth])
+    assert.ok(content <= width, `${content} in ${width}`)
+    await page.evaluate(axeSource)
+    const { violations } = await page.evaluate(() => window.axe.run(window.document, { resultTypes: ['violations'] }))
+    assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`), [])
+    await close(page)
+  })
+}
