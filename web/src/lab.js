@@ -113,6 +113,7 @@ export class Lab extends EventTarget {
   }
 
   #failed(message) {
+    if (this.state.notices.some(({ items }) => items.includes(message))) return // of another engine
     const title = this.state.described ? strings.engineStopped : strings.engineFailed
     const items = this.state.described ? [message] : [message, strings.engineFailedHint]
     this.#set({ playing: false, notices: [...this.state.notices, { title, items }] })
