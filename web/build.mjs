@@ -29,7 +29,8 @@ const parts = (workerText) => ({
 
 /**
  * D3 in the parts that are used. Its scales here are of numbers: without what mixes colours, dates
- * and texts. Its selections draw axes: without the methods that those do not call.
+ * and texts, and with decimals alone of its formats. Its selections draw axes: without the methods
+ * that those do not call.
  */
 const notForAxes = /^\.\/(selectChild|selectChildren|node|nodes|size|empty|style|property|classed|html|raise|lower|clone|datum|on|dispatch|iterator|sort)\.js$/
 const partsOfD3 = {
@@ -37,6 +38,7 @@ const partsOfD3 = {
   setup(build) {
     build.onResolve({ filter: /^\.\/value\.js$/ }, ({ importer, resolveDir }) =>
       importer.includes('d3-interpolate') && build.resolve('./number.js', { resolveDir, kind: 'import-statement' }))
+    build.onResolve({ filter: /^d3-format$/ }, () => ({ path: join(here, 'src/plots/tick-format.js') }))
     build.onResolve({ filter: notForAxes }, ({ importer, path }) =>
       importer.endsWith('d3-selection/src/selection/index.js') ? { path, namespace: 'unused' } : null)
     build.onLoad({ filter: /.*/, namespace: 'unused' }, () => ({ contents: 'export default undefined' }))

@@ -88,6 +88,20 @@ test('tasks that are taken over are the same data to the engine', async () => {
   }
 })
 
+// The stand-in for d3-format
+
+test('ticks are written as d3-format writes them', async () => {
+  const [theirs, ours] = await Promise.all([import('d3-format'), import('../src/plots/tick-format.js')])
+  for (const step of [5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.001, 1e-6]) {
+    assert.equal(ours.precisionFixed(step), theirs.precisionFixed(step))
+    const specifier = theirs.formatSpecifier(',f')
+    specifier.precision = theirs.precisionFixed(step)
+    const write = ours.format({ ...ours.formatSpecifier(), precision: ours.precisionFixed(step) })
+    for (let at = -7; at <= 7; at++) assert.equal(write(at * step), theirs.format(specifier)(at * step))
+    assert.equal(write(-step / 1e9), theirs.format(specifier)(-step / 1e9))
+  }
+})
+
 // The editor
 
 /** @type {Browser} */

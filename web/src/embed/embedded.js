@@ -11,7 +11,7 @@ html, body { overflow: hidden }
 body { display: flow-root; min-height: 1px }
 .loading { padding: 8px }
 :root { --gutter: 4px }
-.masthead, .chapters, footer, .own-tasks { display: none }
+.masthead, .chapters, footer, .own-tasks, .own-button { display: none }
 .transport { position: static }
 .section-head { margin-top: 4px }
 `
