@@ -100,6 +100,8 @@ test('ticks are written as d3-format writes them', async () => {
     for (let at = -7; at <= 7; at++) assert.equal(write(at * step), theirs.format(specifier)(at * step))
     assert.equal(write(-step / 1e9), theirs.format(specifier)(-step / 1e9))
   }
+  for (const none of [0, NaN]) assert.deepEqual(ours.precisionFixed(none), theirs.precisionFixed(none))
+  assert.equal(ours.format(ours.formatSpecifier())(0.5), theirs.format(',f')(0.5))
 })
 
 // The editor

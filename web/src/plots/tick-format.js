@@ -2,9 +2,10 @@
 
 export const formatSpecifier = () => ({ type: 'f' })
 
-export const precisionFixed = (step) => Math.max(0, -Math.floor(Math.log10(Math.abs(step)) + 1e-9))
+export const precisionFixed = (step) =>
+  step === 0 ? 0 : Math.max(0, -Math.floor(Math.log10(Math.abs(step)) + 1e-9))
 
-export const format = ({ precision }) => (value) =>
+export const format = ({ precision = 6 }) => (value) =>
   (Number(value.toFixed(precision)) < 0 ? '−' : '') + Math.abs(value).toFixed(precision)
 
 // Of kinds of numbers that no axis here asks for.
