@@ -113,7 +113,7 @@ export const strings = {
   training: (task) => `trains ${task}`,
   curveTable: 'Curves as a table',
 
-  acting: 'Is it acting? Penalty and gradient over the training',
+  acting: (warnings) => `Is it acting? Penalty and gradient over the training${warnings ? ` (${warnings === 1 ? '1 warning' : `${warnings} warnings`})` : ''}`,
   actingNote:
     'What a method adds to the loss of the batch, and the cosine between the gradient of that loss and the one that is used: 1 leaves it as it is, 0 is at right angles to it, and below 0 the step goes against the batch. A method whose penalty is negligible and whose cosine stays at 1 does nothing to the training.',
   batchLoss: 'batch loss',
@@ -123,7 +123,11 @@ export const strings = {
   penaltyTitle: 'Penalty that is added to the loss',
   cosineTitle: 'Cosine between the raw gradient and the one used',
   noPenalty: 'No method has added a penalty so far.',
-  doesNothing: (task) => `It does nothing to the gradient: since task ${task} began, a negligible penalty, and cosine 1.`,
+  allAct: 'No method does nothing, and none keeps a new task from being learned, as far as the training has come.',
+  doesNothing: (tasks, adds) => `While ${tasks.join(', ')} is trained it does nothing to the gradient: ${adds
+    ? 'its penalty stays below a thousandth of the loss. A stronger one would hold more.' : 'no penalty is added, and no step is bent.'}`,
+  doesTooMuch: (tasks, task, measure, value, other, learner) =>
+    `It does too much: ${tasks.join(', ')} is not learned. At the end of ${task} its ${measure} is ${value}, where ${learner} has ${other}. Less strength would leave it room.`,
 
   numbers: 'Numbers',
   numbersTable: 'Test results, metrics and digests',

@@ -190,6 +190,33 @@ test('a method that does nothing says so, and one that acts does not', async () 
   await close(page)
 })
 
+test('a method that keeps a task from being learned says so', async () => {
+  const methods = [{ kind: 'finetune' }, { kind: 'l2', lambda: 1000 }, { kind: 'gem' }]
+  for (const [tasks, said] of [[{ kind: 'sines', points: 40 }, /B is not learned.*test loss is [\d.]+, where fine-tuning has 0\.0\d+/],
+    [{ kind: 'moons', points: 60, scenario: 'class', tasks: 2 }, /B is not learned.*test accuracy is 0\.\d+, where fine-tuning has (0\.9|1\.0)\d/]]) {
+    const { page, shown } = await finished({
+      version: 1, seed: 1, tasks, network: { hidden: [24] }, methods,
+      training: { steps_per_task: 500, batch_size: 16, optimizer: { kind: 'adam', learning_rate: 0.01 } },
+    })
+    const counts = await Promise.all([0, 1, 2].map((at) => shown.cards.nth(at).getByText(/does too much/).count()))
+    assert.deepEqual(counts, [0, 1, 0])
+    assert.match(await shown.cards.nth(1).innerText(), said)
+    await page.getByText(/^Is it acting\?.*\(1 warning\)/).click()
+    await page.getByRole('listitem').filter({ hasText: 'does too much' }).waitFor()
+    await close(page)
+  }
+})
+
+test('a projection that never fires says so', async () => {
+  const { page, shown } = await finished({
+    version: 1, seed: 1, network: { hidden: [8] }, methods: [{ kind: 'finetune' }, { kind: 'gem' }],
+    tasks: { kind: 'explicit', loss: 'mse', tasks: ['A', 'B'].map((name) => ({ name, train: { inputs: [[0], [1], [2]], targets: [[0], [1], [0]] } })) },
+    training: { steps_per_task: 300, batch_size: 0, optimizer: { kind: 'sgd', learning_rate: 0.02 } }, record: { every: 10 },
+  })
+  assert.match(await shown.cards.nth(1).innerText(), /While B is trained it does nothing to the gradient: no penalty is added, and no step is bent/)
+  await close(page)
+})
+
 test('with one task nothing is said of doing nothing', async () => {
   const { page } = await finished(plane({ scenario: 'domain', tasks: 1 }))
   assert.equal(await page.getByText(/does nothing to the gradient/).count(), 0)

@@ -1,37 +1,22 @@
 // What a method does to the training: its penalty beside the loss, and how far it turns the gradient.
-import { html, nothing } from 'lit'
+import { html } from 'lit'
 import { formatCosine, formatCount, formatLoss, titled } from '../format.js'
 import { logDomain } from '../plots/curve-plot.js'
 import { strings } from '../strings.js'
+import { verdictsOf } from '../verdicts.js'
 import { sampled, tucked } from './tables.js'
 
 /** @import { Lab } from '../lab.js' */
-/** @import { Description } from '../messages.js' */
 
-const negligible = 1e-3 // of the loss
-const same = 0.9999 // cosine
-const fewest = 10 // points, before it is said of a method that it does nothing
-
-/** Whether all that is recorded after the first task shows no effect on the gradient. */
-export function doesNothing({ curves, diagnostics }, { boundaries }) {
-  const first = curves.step.findIndex((step) => step > boundaries[0])
-  if (first < 0 || curves.step.length - first < fewest) return false
-  for (let at = first; at < curves.step.length; at++) {
-    const { penalty, loss, cosine } = diagnostics
-    if (Math.abs(penalty[at]) > negligible * loss[at] || cosine[at] <= same) return false
-  }
-  return true
-}
-
-/** For a learner's card. @param {Description} described */
-export function actingNow(learner, described) {
+/** For a learner's card. @param {string[]} verdicts */
+export function actingNow(learner, verdicts) {
   const { loss, penalty, cosine } = learner.diagnostics
   const values = [[strings.batchLoss, formatLoss, loss], [strings.penalty, formatLoss, penalty], [strings.cosine, formatCosine, cosine]]
   return html`<dl class="acting">${values.map(([name, format, series]) => {
     const value = series.at(-1)
     return html`<div><dt>${name}</dt><dd>${Number.isNaN(value) ? strings.none : format(value)}</dd></div>`
   })}</dl>
-  ${doesNothing(learner, described) ? html`<p class="idle">${strings.doesNothing(described.tasks[1].name)}</p>` : nothing}`
+  ${verdicts.map((verdict) => html`<p class="note">${verdict}</p>`)}`
 }
 
 function table(lab, names) {
@@ -55,7 +40,13 @@ function table(lab, names) {
         html`<td>${value(learner, key, at, format)}</td>`))}</tr>`)}</tbody></table>`
 }
 
-function plots(lab, labels) {
+/** What is said of each learner, above the plots. */
+function warnings(verdicts, names) {
+  const warned = names.flatMap(({ name }, at) => verdicts[at].map((verdict) => html`<li><strong>${titled(name)}</strong>: ${verdict}</li>`))
+  return warned.length ? html`<ul class="verdicts">${warned}</ul>` : html`<p>${strings.allAct}</p>`
+}
+
+function plots(lab, names, labels, verdicts) {
   const { described, snapshot } = lab.state
   const series = (key) => snapshot.learners.map(({ diagnostics }) => diagnostics[key])
   const any = series('penalty').some((values) => values.some((value) => value > 0))
@@ -63,7 +54,7 @@ function plots(lab, labels) {
   const plot = (key, heading, domain) => html`<figure><figcaption><h3>${heading}</h3></figcaption>
     <curve-plot .described=${described} .snapshot=${snapshot} .task=${null} .names=${labels} .series=${series(key)}
       .quantity=${key} .axis=${strings[key]} .label=${heading} .domain=${domain}></curve-plot></figure>`
-  return html`<p class="about">${strings.actingNote}</p>
+  return html`${warnings(verdicts, names)}<p class="about">${strings.actingNote}</p>
     <div class="panels">
       ${any ? plot('penalty', strings.penaltyTitle, logDomain(snapshot, ({ diagnostics }) => [diagnostics.penalty]))
         : html`<p class="about">${strings.noPenalty}</p>`}
@@ -71,5 +62,10 @@ function plots(lab, labels) {
     </div>`
 }
 
-/** Penalty and cosine over the whole training. @param {Lab} lab */
-export const acting = (lab, names, labels) => tucked(lab, 'acting', strings.acting, () => table(lab, names), () => plots(lab, labels))
+/** Penalty and cosine over the whole training, and what they mean. @param {Lab} lab */
+export function acting(lab, names, labels) {
+  const { snapshot, described, catalogue } = lab.state
+  const verdicts = verdictsOf(snapshot, described, catalogue, names)
+  const count = verdicts.flat().length
+  return tucked(lab, 'acting', strings.acting(count), () => table(lab, names), () => plots(lab, names, labels, verdicts))
+}

@@ -8,6 +8,7 @@ import { markPath, methodClass, taskClass } from '../marks.js'
 import { classesOf, pictureOf } from '../plots/pictures.js'
 import { formatOf, meanSoFar, measureOf } from '../series.js'
 import { strings } from '../strings.js'
+import { verdictsOf } from '../verdicts.js'
 import { actingNow } from './acting.js'
 import { lineKey, taskKey } from './keys.js'
 import { ownTasksButton } from './own.js'
@@ -164,7 +165,7 @@ function forkForm(lab, index, method) {
 /** A method without settings is not expected to act on the gradient: the baselines. */
 const hasSettings = (lab, method) => entryOf(lab.state.catalogue.methods, method?.kind)?.parameters.length > 0
 
-function card(lab, index, names, methods) {
+function card(lab, index, names, methods, verdicts) {
   const { described, snapshot } = lab.state
   const state = { described, measure: measureOf(lab.state) }
   const learner = snapshot.learners[index]
@@ -173,7 +174,7 @@ function card(lab, index, names, methods) {
     <h3>${lineKey(index)}<span>${titled(label)}${detail ? html` <small>${detail}</small>` : nothing}</span></h3>
     ${picture(state, learner, index, name)}
     ${standing(learner, state)}
-    ${hasSettings(lab, methods[index]) ? actingNow(learner, described) : nothing}
+    ${hasSettings(lab, methods[index]) ? actingNow(learner, verdicts[index]) : nothing}
     ${learner.diverged_at === null ? nothing : divergedNote(lab, index, learner)}
     ${learner.altered_at === null ? nothing : alteredNote(lab, index, learner)}
     ${lab.rewound ? forkForm(lab, index, methods[index]) : methods[index] ? settings(lab, index, methods[index], name) : nothing}
@@ -240,10 +241,11 @@ export function learners(lab) {
   const { described, snapshot, experiment, catalogue } = lab.state
   const names = namesOf(described.experiment, catalogue)
   const methods = methodsAt(experiment, snapshot.step)
+  const verdicts = verdictsOf(snapshot, described, catalogue, names)
   return html`<section class="fits" aria-labelledby="fits-title">
     <div class="section-head"><h2 id="fits-title">${strings.fits}</h2>${legend(described)}${ownTasksButton(lab)}</div>
     <div class="cards ${cardsClass(snapshot.learners.length)}">${repeat(snapshot.learners, (_, index) => `${index} ${described.learners[index].kind}`,
-      (_, index) => card(lab, index, names, methods))}</div>
+      (_, index) => card(lab, index, names, methods, verdicts))}</div>
     ${adder(lab)}
     ${fitTable(lab, names)}
   </section>`
