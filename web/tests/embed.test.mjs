@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { createRequire } from 'node:module'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Browser, close, dist, fragmentOf, Shown, until } from './browser.mjs'
@@ -16,6 +17,8 @@ const experiment = {
 }
 const link = fragmentOf(experiment)
 const picture = 'data:image/svg+xml,%3Csvg xmlns="http://www.w3.org/2000/svg" width="90" height="60"/%3E'
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 let browser
 let blog // another site: what it is asked for, it serves, under its policy
@@ -103,13 +106,22 @@ test('only what is asked for is shown, as wide as there is room', async () => {
     await until(async () => (await figureFrame(page).locator('curve-plot path.curve').count()) > 0, 'curves')
     const frame = figureFrame(page)
     assert.ok(await frame.locator('table.numbers').isVisible())
-    for (const other of ['.masthead', '.transport', '.fits', '.story', '.share', '.experiment', 'footer', '.tucked']) {
+    for (const other of ['.intro', '.chapters', '.transport', '.fits', '.story', '.share', '.experiment', 'footer', '.tucked']) {
       assert.equal(await frame.locator(other).first().isVisible(), false, other)
     }
     const [content, room] = await page.frames()[1].evaluate(() => [document.documentElement.scrollWidth, innerWidth])
     assert.ok(content <= room, `${content} in ${room}`)
     await leave(page)
   }
+})
+
+test('a figure in the dark, and in a narrow column: axe finds nothing', async () => {
+  const page = await browser.open(`palimpsest.html${link}&embed=story,controls,speed,seed,fits,curves,numbers,settings`, { colorScheme: 'dark', viewport: { width: 360, height: 700 } })
+  await new Shown(page).started()
+  await page.evaluate(axeSource)
+  const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }))
+  assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 160)}`), [])
+  await close(page)
 })
 
 test('the wheel is the host’s', async () => {
@@ -250,6 +262,9 @@ test('the dialog writes the snippet, shows it, and what it writes works', async 
   await dialog.getByRole('checkbox', { name: /plain frame/ }).check()
   const plainly = await dialog.getByRole('textbox', { name: 'HTML for your page' }).inputValue()
   assert.match(plainly, /^<iframe src="http:\/\/localhost:\d+\/palimpsest.html#v1=[\w-]+&embed=controls,speed,curves"/)
+  await page.evaluate(axeSource)
+  const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'], iframes: false }))
+  assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 160)}`), [])
   await page.keyboard.press('Escape')
   await until(async () => (await page.getByRole('dialog').count()) === 0, 'it to close')
   assert.ok(await opener.evaluate((button) => button === document.activeElement))

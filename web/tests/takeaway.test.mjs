@@ -125,3 +125,30 @@ test('in the middle of the training, it is what has been trained', async () => {
   await until(async () => (await shown.step()) < 240, 'it to stand')
   await close(page)
 })
+
+test('what happens is told, in a live region', async () => {
+  const told = await browser.open(fragmentOf({ ...experiment, tasks: { kind: 'sines', points: 40 }, methods: [{ kind: 'finetune' }, { kind: 'gem' }],
+    training: { steps_per_task: 400, batch_size: 8, optimizer: { kind: 'adam', learning_rate: 0.01 } } }))
+  const run = new Shown(told)
+  await run.started()
+  await run.finish()
+  const live = told.locator('.milestone[aria-live="polite"]')
+  await until(async () => /Task A: loss rose from 0\.\d+ to [\d.]+ with fine-tuning; GEM ends at 0\.\d+\./.test(await live.innerText()), 'the news')
+  await close(told)
+})
+
+test('in print: the figure, its numbers, the link', async () => {
+  const printed = await browser.open(fragmentOf(experiment))
+  const run = new Shown(printed)
+  await run.started()
+  await run.finish()
+  await printed.emulateMedia({ media: 'print' })
+  for (const kept of ['.fits', '.curves', 'table.numbers', '.share .printed']) assert.ok(await printed.locator(kept).isVisible(), kept)
+  for (const left of ['.transport', '.settings', '.chapters', '.adder', '.takings', '.link', 'footer']) {
+    assert.equal(await printed.locator(left).first().isVisible(), false, left)
+  }
+  assert.equal(await printed.locator('.share .printed').innerText(), printed.url())
+  const pages = await printed.pdf({ format: 'A4' })
+  assert.ok(pages.length > 10_000)
+  await close(printed)
+})

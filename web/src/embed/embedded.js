@@ -11,7 +11,9 @@ html, body { overflow: hidden }
 body { display: flow-root; min-height: 1px }
 .loading { padding: 8px }
 :root { --gutter: 4px }
-.masthead, .chapters, footer, .own-tasks, .own-button { display: none }
+h1 { position: absolute; clip-path: inset(50%) }
+.masthead > :not(h1), .chapters, footer { display: none }
+.masthead { padding: 0 }
 .transport { position: static }
 .section-head { margin-top: 4px }
 `

@@ -80,6 +80,7 @@ export function share(lab) {
   return html`<section class="share wide" aria-labelledby="share-title">
     <h2 id="share-title">${strings.share}</h2>
     <p>${strings.shareNote}</p>
+    <p class="printed">${linkOf(lab)}</p>
     <div class="link"><label class="hidden" for="link">${strings.link}</label>
       <input id="link" type="text" readonly .value=${linkOf(lab)}>
       <button type="button" @click=${copyLink}>${strings.copy}</button></div>
