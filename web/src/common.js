@@ -2,5 +2,7 @@
 // file, and not one for every pair that shares something.
 import './experiment.js'
 import './plots/curve-plot.js'
+import './presets.js'
+import './views/share.js'
 import './shares.js'
 import './views/tables.js'

@@ -45,7 +45,7 @@ function undoOrRedo(lab, event) {
   else lab.undo()
 }
 
-if (framed) import('./embed/embedding.js').then(({ embed }) => embed(begin))
+if (framed) import('./embed/embedded.js').then(({ embed }) => embed(begin))
 else {
   const lab = begin()
   document.addEventListener('visibilitychange', () => lab.setVisible(!document.hidden))

@@ -238,9 +238,8 @@ export const strings = {
   plotChoice: 'Which plot',
   take: {
     document: 'Document (JSON)', script: 'PyTorch script', curves: 'Curves (CSV)', matrix: 'Matrix R (CSV)',
-    result: 'Result (JSON)', svg: 'SVG', png: 'PNG',
+    result: 'Result (JSON)', svg: 'SVG', png: 'PNG', embed: 'Embed…',
   },
-  embed: 'Embed…',
   takePage: 'In your page',
   embedTitle: 'Put it into your page',
   embedShow: 'What it shows',

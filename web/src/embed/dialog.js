@@ -1,15 +1,32 @@
 // The dialog that writes what a page needs to show this experiment, with the figure itself as it will
-// be there. Loaded when it is opened, so it is given what it needs of the rest of the page.
+// be there.
+import { html, render } from 'lit'
+import { strings } from '../strings.js'
+import { copy } from '../views/share.js'
 import { parts, usual } from './parts.js'
 
 const escaped = (text) => text.replace(/[&<>"]/g, (each) => `&#${each.charCodeAt(0)};`)
 const previewHeight = 420
 
+const style = new CSSStyleSheet()
+style.replaceSync(`
+dialog { width: min(900px, calc(100vw - 24px)); max-height: calc(100vh - 24px); padding: 18px clamp(14px, 3vw, 28px); color: var(--ink); background: var(--paper); border: 1px solid var(--hair); border-radius: 10px; }
+dialog::backdrop { background: rgb(0 0 0 / 0.45); }
+dialog > * { margin-block: 0 12px; }
+dialog label { display: inline-flex; align-items: center; gap: 4px; font-size: 14px; }
+.choices { display: flex; flex-wrap: wrap; gap: 2px 16px; }
+dialog textarea { width: 100%; font: 13px/1.45 ui-monospace, monospace; color: var(--ink); background: var(--raised); border: 1px solid var(--hair); border-radius: 6px; padding: 8px; }
+dialog input[type="checkbox"] { flex: none; }
+dialog p { font-size: 14px; color: var(--soft); }
+dialog .actions { display: flex; flex-wrap: wrap; gap: 8px; }
+dialog iframe { width: 100%; border: 1px solid var(--hair); border-radius: 6px; }
+`)
+
 /** What is after the # of the figure's address. */
 const fragmentFor = ({ fragment }, shown) => `${fragment.slice(1)}&embed${String(shown) === String(usual) ? '' : `=${shown}`}`
 
 /** HTML for a blog: the element, or a plain frame for those that allow no scripts. */
-function snippetFor(given, shown, framed, strings) {
+function snippetFor(given, shown, framed) {
   const { base, title, picture, finished } = given
   const image = finished ? `<img src="${picture}" alt="${escaped(title)}" loading="lazy" width="100%">` : ''
   const without = `<noscript>${strings.figureNeeds}</noscript>`
@@ -30,9 +47,8 @@ function snippetFor(given, shown, framed, strings) {
 /**
  * @param {{fragment: string, base: string, preview: string, title: string, picture: string, finished: boolean,
  *   save: () => Promise<void>}} given
- * @param {object} page  what it needs of the page: lit's html and render, strings
  */
-export function openEmbedDialog(given, { html, render, strings }) {
+export function openEmbedDialog(given) {
   const dialog = document.createElement('dialog')
   dialog.className = 'embed'
   dialog.setAttribute('aria-labelledby', 'embed-title')
@@ -48,16 +64,6 @@ export function openEmbedDialog(given, { html, render, strings }) {
     shown = Object.keys(parts).filter((each) => (each === name ? target.checked : shown.includes(each)))
     draw()
   }
-  const copy = async ({ target }) => {
-    dialog.querySelector('textarea').select()
-    try {
-      await navigator.clipboard.writeText(dialog.querySelector('textarea').value)
-      target.textContent = strings.copied
-    } catch {
-      target.textContent = strings.copyByHand
-    }
-  }
-
   function draw() {
     const address = `${given.preview}#${fragmentFor(given, shown)}`
     render(html`<h2 id="embed-title">${strings.embedTitle}</h2>
@@ -66,9 +72,9 @@ export function openEmbedDialog(given, { html, render, strings }) {
       </fieldset>
       <label><input type="checkbox" @change=${({ target }) => { framed = target.checked; draw() }}> ${strings.embedFramed}</label>
       <textarea readonly rows="6" spellcheck="false" aria-label=${strings.embedSnippet}
-        .value=${snippetFor(given, shown, framed, strings)}></textarea>
+        .value=${snippetFor(given, shown, framed)}></textarea>
       <p>${given.finished ? strings.embedPicture(given.picture) : strings.embedUnfinished}</p>
-      <p class="actions"><button type="button" @click=${copy}>${strings.embedCopy}</button>
+      <p class="actions"><button type="button" @click=${({ target }) => copy(dialog.querySelector('textarea'), target)}>${strings.embedCopy}</button>
         <button type="button" ?disabled=${!given.finished} @click=${given.save}>${strings.embedSave}</button>
         <button type="button" @click=${() => dialog.close()}>${strings.close}</button></p>
       <h3>${strings.embedPreview}</h3>
@@ -76,6 +82,7 @@ export function openEmbedDialog(given, { html, render, strings }) {
   }
 
   draw()
+  if (!document.adoptedStyleSheets.includes(style)) document.adoptedStyleSheets.push(style)
   document.body.append(dialog)
   addEventListener('message', hear)
   dialog.addEventListener('close', () => {

@@ -1,6 +1,5 @@
 // The page as a figure in another page, "#…&embed": only what the link asks for, trained while it is
-// seen. It tells its host its height, and hears from it alone whether it is near. Loaded where it is
-// embedded, so it is given what it needs of the rest of the page.
+// seen. It tells its host its height, and hears from it alone whether it is near.
 
 import { askedFor, parts } from './parts.js'
 

@@ -1,5 +1,6 @@
 // The experiment as a script for plain PyTorch: experiment.py with what the engine made of the
 // document written in.
+import { strings } from '../strings.js'
 import template from './experiment.py'
 
 /** @import { Description, Document } from '../messages.js' */
@@ -36,7 +37,7 @@ const headsOf = ({ experiment, tasks }) => experiment.tasks.scenario === 'task'
   ? tasks.map(({ train }) => [Math.min(...train.labels), Math.max(...train.labels) + 1]) : null
 
 /** The kinds of the methods that the script leaves out. @param {Document} document */
-export const unknownTo = ({ methods }) =>
+const unknownTo = ({ methods }) =>
   [...new Set(methods.map(({ kind }) => kind).filter((kind) => !known.includes(kind)))]
 
 /**
@@ -45,15 +46,14 @@ export const unknownTo = ({ methods }) =>
  * @param {ArrayLike<number>} given.parameters  the first ones
  * @param {string[]} given.names  of the learners
  * @param {string} given.title @param {string} given.link
- * @param {(kinds: string[]) => string} given.missing  says what is left out
  */
-export function pytorchScript({ described, parameters, names, title, link, missing }) {
+export function pytorchScript({ described, parameters, names, title, link }) {
   const { seed, network, training, methods, alterations } = described.experiment
   const tasks = described.tasks
   const left = unknownTo(described.experiment)
   const parts = {
     title, link,
-    missing: left.length ? `\n\n${missing(left)}` : '',
+    missing: left.length ? `\n\n${strings.notInScript(left)}` : '',
     experiment: python({
       seed, network: { hidden: network.hidden, activation: network.activation }, training, methods,
       ...(alterations ? { alterations } : {}),

@@ -1,5 +1,11 @@
-// What a reader takes along, made when it is asked for. Loaded then, so it is given what it needs of
-// the rest of the page.
+// What a reader takes along, made when it is asked for.
+import '../common.js'
+import { openEmbedDialog } from '../embed/dialog.js'
+import { namesOf } from '../experiment.js'
+import { titled } from '../format.js'
+import { presetNamed } from '../presets.js'
+import { strings } from '../strings.js'
+import { linkOf, plotsOf } from '../views/share.js'
 import { curvesCsv, matrixCsv } from './csv.js'
 import { figureOf, pngOf, svgOf } from './picture.js'
 import { pytorchScript } from './pytorch.js'
@@ -15,11 +21,11 @@ const takings = {
   result: async ({ lab }) => ['result.json', JSON.stringify(await lab.result(), lists)],
   curves: ({ lab: { state }, names }) => ['curves.csv', curvesCsv(state.described, state.snapshot, names)],
   matrix: ({ lab: { state }, names }) => ['matrix.csv', matrixCsv(state.described, state.snapshot, names)],
-  script: async ({ lab, names, title, link, missing }) => ['py', pytorchScript({
-    described: lab.state.described, parameters: await lab.firstParameters(), names, title, missing,
-    link: link.length > longestLink ? link.split('#')[0] : link,
+  script: async ({ lab, names, title }) => ['py', pytorchScript({
+    described: lab.state.described, parameters: await lab.firstParameters(), names, title,
+    link: linkOf(lab).length > longestLink ? location.href.split('#')[0] : linkOf(lab),
   })],
-  figure: ({ plots, title }) => ['svg', figureOf(plots, title)],
+  figure: ({ title }) => ['svg', figureOf(plotsOf(document), title)],
   svg: ({ plot, plotTitle }) => ['svg', svgOf(plot, plotTitle).text],
   png: async ({ plot, plotTitle }) => ['png', await pngOf(svgOf(plot, plotTitle))],
 }
@@ -32,19 +38,55 @@ function download(name, content) {
 
 const plain = (text) => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '')
 
-/** @param {{title: string, plotTitle?: string}} given @param {string} ending */
-export const nameOf = ({ title, plotTitle }, ending) =>
+const nameOf = ({ title, plotTitle }, ending) =>
   `palimpsest-${plain(title)}${plotTitle ? `-${plain(plotTitle)}` : ''}${ending.includes('.') ? '-' : '.'}${ending}`
 
-/**
- * @param {string} what  a key of `takings`
- * @param {{lab: Lab, names: string[], title: string, link: string, missing: (kinds: string[]) => string,
- *   plots?: [string, SVGSVGElement][], plot?: SVGSVGElement, plotTitle?: string}} given
- * @returns {Promise<string>} the name of the file that is saved
- */
-export async function take(what, given) {
-  const [ending, content] = await takings[what](given)
-  const name = nameOf(given, ending)
-  download(name, content)
-  return name
+const titleOf = ({ preset }) => presetNamed(preset)?.title ?? strings.ownExperiment
+
+/** The plot that is chosen on the page. */
+function chosenPlot() {
+  const chosen = document.getElementById('picture').value
+  return { plotTitle: chosen, plot: plotsOf(document).find(([name]) => name === chosen)[1] }
+}
+
+/** Saves it, and says so. @param {Lab} lab @param {string} what  a key of `takings`, or 'embed' */
+export async function take(lab, what) {
+  if (what === 'embed') return openEmbed(lab)
+  const { described, catalogue } = lab.state
+  const said = document.getElementById('taken')
+  try {
+    const given = {
+      lab,
+      title: titleOf(lab.state),
+      names: namesOf(described.experiment, catalogue).map(({ name }) => titled(name)),
+      ...(what === 'svg' || what === 'png' ? chosenPlot() : {}),
+    }
+    const [ending, content] = await takings[what](given)
+    const name = nameOf(given, ending)
+    download(name, content)
+    said.textContent = strings.taken(name)
+  } catch (error) {
+    said.textContent = strings.notTaken(error.message)
+  }
+}
+
+/** The link by name, where it is exactly a preset. */
+function shortFragment({ preset, experiment, fragment }) {
+  const same = JSON.stringify(presetNamed(preset)?.experiment) === JSON.stringify(experiment)
+  return same ? `#preset=${preset}` : fragment
+}
+
+function openEmbed(lab) {
+  const title = titleOf(lab.state)
+  const oneFile = !document.querySelector('script[src]')
+  const [here] = location.href.split('#')
+  openEmbedDialog({
+    title,
+    fragment: shortFragment(lab.state),
+    base: /^http/.test(here) ? new URL('.', here).href : '',
+    preview: oneFile ? here : new URL('palimpsest.html', here).href,
+    picture: nameOf({ title }, 'svg'),
+    finished: lab.state.snapshot.finished,
+    save: () => take(lab, 'figure'),
+  })
 }
