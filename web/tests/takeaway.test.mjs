@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
+import { pathToFileURL } from 'node:url'
 import { createEngine } from '../../dist/engine.js'
-import { Browser, close, fragmentOf, Shown, until } from './browser.mjs'
+import { Browser, close, dist, fragmentOf, Shown, until } from './browser.mjs'
 
 const experiment = {
   version: 1,
@@ -151,4 +152,19 @@ test('in print: the figure, its numbers, the link', async () => {
   const pages = await printed.pdf({ format: 'A4' })
   assert.ok(pages.length > 10_000)
   await close(printed)
+})
+
+test('the single file gives the same, from file://', async () => {
+  const alone = await browser.blank({ offline: true })
+  await alone.goto(pathToFileURL(`${dist}palimpsest.html`).href + fragmentOf(experiment))
+  const run = new Shown(alone)
+  await run.started()
+  await run.finish()
+  const [download] = await Promise.all([alone.waitForEvent('download'), run.button('Result (JSON)').click()])
+  const { digest } = JSON.parse(readFileSync(await download.path()))
+  assert.equal(digest, result.digest)
+  await run.button('Embed…').click()
+  await new Shown(alone.getByRole('dialog').frameLocator('iframe')).started()
+  assert.match(await alone.getByRole('textbox', { name: 'HTML for your page' }).inputValue(), /^<script src="embed.js" defer>/)
+  await close(alone)
 })
