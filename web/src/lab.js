@@ -425,6 +425,11 @@ export class Lab extends EventTarget {
     this.#studies.hold(!this.#visible)
   }
 
+  /** Tries a learner's strength from weak to strong; null stops. */
+  sweep(learner) {
+    this.#studies.sweep(learner)
+  }
+
   setMeasure(measure) {
     this.#set({ measure })
   }

@@ -177,6 +177,21 @@ export const strings = {
 
   studies: {
     matrix: { title: 'The matrix R', note: 'Every task after every task, and the metrics that summarise it.' },
+    tradeOff: { title: 'Trade-offs', note: 'What is kept of the old against what is learned of the new, by the strength of a method.' },
+  },
+  tradeOff: {
+    none: 'This needs two tasks and a method with a strength, such as EWC’s λ.',
+    about: 'Half a decade from point to point, around the strength in use (ringed). A point is the median of three seeds, a dot one of them. Lower left is better. Press a point to use its strength.',
+    start: 'Try its strengths',
+    stop: 'Stop',
+    progress: (done, of) => `${done} of ${of} runs`,
+    old: (tasks) => (tasks.length > 1 ? `mean loss on ${tasks[0]} to ${tasks.at(-1)} at the end` : `loss on ${tasks[0]} at the end`),
+    fresh: (task) => `loss on ${task} at the end`,
+    name: (learner) => `Trade-off of ${learner}`,
+    point: (name, old, oldLoss, fresh, freshLoss) => `${name}\n${old}: ${oldLoss}\n${fresh}: ${freshLoss}`,
+    table: 'The trade-off as a table',
+    strength: 'strength',
+    runs: 'runs',
   },
   seeds: '10 seeds',
   seedsNote: (done, diverged) =>

@@ -1,35 +1,20 @@
-// What is made of whole runs, loaded when one of `strings.studies` is opened: the matrix R, and runs
-// of the same experiment with other seeds.
+// What is made of whole runs, loaded when it is first asked for: the matrix R, the same experiment
+// with other seeds, and a method's strength tried from weak to strong.
 import './common.js'
 import { Background } from './background.js'
+import { settled } from './experiment.js'
 import { meanSoFar } from './series.js'
-import { shareOf } from './shares.js'
+import { gridAround, pointsOf, runsOf, strengthOf } from './sweep.js'
 import { matrix } from './views/matrix.js'
+import { tradeOff } from './views/trade-off.js'
+import { aloneWith, spreadOf } from './whole-runs.js'
 
 /** @import { Hand } from './crew.js' */
 /** @import { Lab } from './lab.js' */
 /** @import { Document } from './messages.js' */
 
-export const seeds = 10
+const seeds = 10
 const settleMs = 250 // an experiment that is being edited is not worth a run
-
-/** One learner's document. @param {Document} document with every default, @returns {Document} */
-export const aloneWith = (document, learner, seed) => ({
-  ...shareOf(document, [learner]),
-  seed,
-  record: { every: document.record.every, parameters: false },
-})
-
-const median = (sorted) => {
-  const middle = sorted.length >> 1
-  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
-}
-
-/** @param {number[]} values */
-export function spreadOf(values) {
-  const sorted = [...values].sort((a, b) => a - b)
-  return { median: median(sorted), low: sorted[0], high: sorted.at(-1) }
-}
 
 /** What the views draw of the seeds. */
 class Bands {
@@ -75,6 +60,8 @@ export class Studies {
   #timer = 0
   #planned = []
   #documents = null // of the seeds, by learner
+  #sweep = null // {learner, parameter, grid, base, running}
+  #runs = [] // of the sweep
 
   /** @param {Lab} lab @param {Hand[]} hands @param {(studies: object) => void} publish  what the views draw */
   constructor(lab, hands, publish) {
@@ -89,13 +76,35 @@ export class Studies {
     this.#background.hold(held)
   }
 
+  /** Tries this learner's strength; null stops. */
+  sweep(learner) {
+    const { described, catalogue } = this.#lab.state
+    if (learner === null) this.#sweep = { ...this.#sweep, running: false }
+    else {
+      const method = described.experiment.methods[learner]
+      const parameter = strengthOf(method, catalogue)
+      this.#sweep = { learner, parameter, grid: gridAround(method, parameter), running: true }
+      this.#sweep.base = this.#baseOf(described.experiment)
+    }
+    this.#plan()
+  }
+
+  /** All of the sweep's experiment but the strength. */
+  #baseOf(document) {
+    const { learner, parameter } = this.#sweep
+    if (!document.methods[learner]) return null
+    const { methods: [method], ...rest } = aloneWith(document, learner, document.seed)
+    return JSON.stringify([rest, { ...method, [parameter.key]: null }])
+  }
+
   #look() {
     const { described, experiment, opened } = this.#lab.state
     const plan = [described, experiment.alterations, opened.has('seeds')]
     if (plan.every((part, at) => part === this.#planned[at])) return
     this.#planned = plan
     this.#documents = null
-    this.#background.want('seeds', [])
+    this.#runs = []
+    for (const name of ['seeds', 'sweep']) this.#background.want(name, [])
     this.#show()
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => this.#plan(), settleMs)
@@ -103,12 +112,17 @@ export class Studies {
 
   #plan() {
     const { described, experiment, opened } = this.#lab.state
-    if (described && opened.has('seeds')) {
-      const document = { ...described.experiment, alterations: experiment.alterations }
+    if (!described) return
+    const document = { ...described.experiment, alterations: experiment.alterations }
+    if (opened.has('seeds')) {
       this.#documents = document.methods.map((_, learner) => Array.from({ length: seeds }, (_, at) =>
         aloneWith(document, learner, document.seed + at)))
       this.#background.want('seeds', this.#documents[0].flatMap((_, at) => this.#documents.map((of) => of[at])))
     }
+    const ours = settled(document, Infinity)
+    if (this.#sweep && this.#baseOf(ours) !== this.#sweep.base) this.#sweep = null
+    this.#runs = this.#sweep ? runsOf(this.#sweep, ours) : []
+    this.#background.want('sweep', this.#sweep?.running ? this.#runs.map(({ document }) => document) : [])
     this.#show()
   }
 
@@ -116,7 +130,16 @@ export class Studies {
     const { described } = this.#lab.state
     this.#publish({
       matrix,
+      tradeOff,
       bands: this.#documents && new Bands(described, this.#documents, this.#background),
+      sweep: this.#sweep && this.#swept(),
     })
+  }
+
+  #swept() {
+    const done = this.#runs.map(({ value, document }) => ({ value, result: this.#background.resultOf(document) }))
+      .filter(({ result }) => result !== undefined)
+    if (this.#runs.length && done.length === this.#runs.length) this.#sweep.running = false
+    return { ...this.#sweep, done: done.length, of: this.#runs.length, points: pointsOf(done) }
   }
 }

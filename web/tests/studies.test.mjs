@@ -1,9 +1,13 @@
 // What the page makes of whole runs: the matrix R, bands over seeds, trade-offs.
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { after, before, test } from 'node:test'
 import { createEngine } from '../../dist/engine.js'
 import { formatLoss, formatShare } from '../src/format.js'
 import { Browser, close, fragmentOf, Shown, until } from './browser.mjs'
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 const document = {
   version: 1,
@@ -150,5 +154,79 @@ test('another experiment starts the seeds over, and what has been run is not run
   const kinds = trained.map((text) => JSON.parse(text).methods[0])
   assert.equal(kinds.filter(({ kind }) => kind === 'finetune').length, 10)
   assert.ok(kinds.filter(({ lambda }) => lambda === 99).length >= 10)
+  await close(page)
+})
+
+test('a strength is swept: each point is the median of three seeds, and Enter on one sets it', async () => {
+  const { page, shown } = await opened(document)
+  await shown.finish()
+  await page.locator('summary', { hasText: 'Trade-offs' }).click()
+  await page.getByRole('button', { name: 'Try its strengths' }).click()
+  const points = page.locator('trade-plot [role=button]')
+  await until(async () => !(await page.locator('progress').count()) && (await points.count()) === 13, 'all points')
+  const ends = (lambda) => seedsOf({ ...document, methods: [{ kind: 'ewc', lambda }] }, 3).map(({ learners: [{ curves: { loss } }] }) =>
+    [(loss[0].at(-1) + loss[1].at(-1)) / 2, loss[2].at(-1)])
+  const inWords = (values) => {
+    const [low, median, high] = values.sort((a, b) => a - b).map(formatLoss)
+    return `${median} (${low} to ${high})`
+  }
+  for (const lambda of [0.01, 32]) {
+    const point = page.locator('trade-plot').getByRole('button', { name: new RegExp(`^λ = ${lambda}\\s`) })
+    const runs = ends(lambda)
+    const name = await point.getAttribute('aria-label')
+    assert.equal(name, `λ = ${lambda}\nmean loss on A to B at the end: ${inWords(runs.map(([old]) => old))}\n` +
+      `loss on C at the end: ${inWords(runs.map(([, fresh]) => fresh))}`)
+  }
+  const inUse = page.locator('trade-plot [aria-pressed=true]')
+  assert.match(await inUse.getAttribute('aria-label'), /^λ = 10\s/)
+  await inUse.focus()
+  await page.keyboard.press('ArrowRight')
+  assert.match(await page.getByRole('tooltip').innerText(), /^λ = 32\s/)
+  await page.keyboard.press('Enter')
+  await until(async () => /^λ = 32\s/.test(await inUse.getAttribute('aria-label')), 'the point to be in use')
+  assert.match(await page.getByRole('article').nth(1).locator('.values').innerText(), /λ = 32/)
+  assert.equal(await points.count(), 13)
+  await close(page)
+})
+
+test('runs in the background stop when they are told to, and wait while the page is hidden', async () => {
+  const long = { ...document, training: { ...document.training, steps_per_task: 2000 } }
+  const { page } = await opened(long)
+  await page.getByRole('button', { name: 'Pause' }).click()
+  const hide = (hidden) => page.evaluate((hidden) => {
+    const { document } = globalThis
+    Object.defineProperty(document, 'hidden', { value: hidden, configurable: true })
+    document.dispatchEvent(new Event('visibilitychange'))
+  }, hidden)
+  await page.locator('summary', { hasText: 'Trade-offs' }).click()
+  await page.getByRole('button', { name: 'Try its strengths' }).click()
+  const done = async () => Number(await page.locator('progress').getAttribute('value'))
+  await until(async () => (await done()) >= 1, 'the first run')
+  await hide(true)
+  await page.waitForTimeout(200)
+  const before = await done()
+  await page.waitForTimeout(2500)
+  assert.equal(await done(), before, 'it ran while the page was hidden')
+  await hide(false)
+  await until(async () => (await done()) > before, 'it to go on')
+  await page.getByRole('button', { name: 'Stop' }).click()
+  const kept = await page.locator('trade-plot [role=button]').count()
+  await page.waitForTimeout(1500)
+  assert.equal(await page.locator('trade-plot [role=button]').count(), kept)
+  await close(page)
+})
+
+test('the opened studies are accessible, and no wider than a narrow page', async () => {
+  const { page, shown } = await opened(document, { viewport: { width: 360, height: 740 }, colorScheme: 'dark' })
+  await shown.finish()
+  await page.getByRole('checkbox', { name: '10 seeds' }).check()
+  await page.locator('summary', { hasText: 'Trade-offs' }).click()
+  await page.getByRole('button', { name: 'Try its strengths' }).click()
+  await until(async () => (await page.locator('trade-plot [role=button]').count()) > 3, 'some points')
+  await page.getByText('band: lowest to highest of 10 seeds').waitFor()
+  await page.evaluate(axeSource)
+  const { violations } = await page.evaluate(() => window.axe.run(globalThis.document.querySelector('main')))
+  assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`), [])
+  assert.equal(await page.evaluate(() => globalThis.document.documentElement.scrollWidth), 360)
   await close(page)
 })

@@ -1,6 +1,5 @@
 // The matrix R as a heat map for each learner, with its metrics.
 import { html, nothing } from 'lit'
-import { guard } from 'lit/directives/guard.js'
 import { namesOf } from '../experiment.js'
 import { titled } from '../format.js'
 import { helpButton, hideTip, showTip } from '../help.js'
@@ -93,25 +92,33 @@ function table(matrices, names, { tasks }, measure) {
       ${values.map((value) => html`<td>${formatOf[measure](value)}</td>`)}</tr>`))}</tbody></table>`
 }
 
+function view(lab, measure, quantity) {
+  const { described, snapshot, catalogue } = lab.state
+  const names = namesOf(described.experiment, catalogue)
+  const all = snapshot.learners.map((learner) => matrixOf(learner, measure, described))
+  const { ends, place } = shading(all, measure)
+  const open = lab.rewind && ((row) => lab.rewind(row ? described.boundaries[row - 1] : 0))
+  const figure = (matrix, learner) => html`<figure>
+    <figcaption>${lineKey(learner)}<h3>${titled(names[learner].name)}</h3></figcaption>
+    <div class="matrix"><div class="scroller">${heatMap(matrix, { described, measure, place, name: names[learner].name, open })}</div>
+      ${metrics(snapshot.learners[learner], quantity)}</div></figure>`
+  return html`<div class="section-head"><p>${strings.matrixNote[measure]}</p>${heatKey(ends, measure)}</div>
+    <div class="panels matrices">${all.map(figure)}</div>
+    ${described.tasks.length > mostWritten
+      ? tucked(lab, 'matrix-table', strings.matrixTable, () => table(all, names, described, measure)) : nothing}`
+}
+
+let last = { key: [], view: nothing } // most frames change nothing here
+
 /** @param {Lab} lab */
 export function matrix(lab) {
-  const { described, snapshot, catalogue } = lab.state
+  const { described, snapshot } = lab.state
   const measure = measureOf(lab.state)
   const [quantity] = measuresOf(snapshot) // of the metrics, whatever is shown
   const rows = described.boundaries.filter((end) => end <= snapshot.step).length
   const key = [described, measure, rows, lab.opened.has('matrix-table'), ...snapshot.learners.map(({ digest, status }) => digest ?? status)]
-  return guard(key, () => {
-    const names = namesOf(described.experiment, catalogue)
-    const all = snapshot.learners.map((learner) => matrixOf(learner, measure, described))
-    const { ends, place } = shading(all, measure)
-    const open = lab.rewind && ((row) => lab.rewind(row ? described.boundaries[row - 1] : 0))
-    const figure = (matrix, learner) => html`<figure>
-      <figcaption>${lineKey(learner)}<h3>${titled(names[learner].name)}</h3></figcaption>
-      <div class="matrix"><div class="scroller">${heatMap(matrix, { described, measure, place, name: names[learner].name, open })}</div>
-        ${metrics(snapshot.learners[learner], quantity)}</div></figure>`
-    return html`<div class="section-head"><p>${strings.matrixNote[measure]}</p>${heatKey(ends, measure)}</div>
-      <div class="panels matrices">${all.map(figure)}</div>
-      ${described.tasks.length > mostWritten
-        ? tucked(lab, 'matrix-table', strings.matrixTable, () => table(all, names, described, measure)) : nothing}`
-  })
+  if (key.length !== last.key.length || key.some((part, at) => part !== last.key[at])) {
+    last = { key, view: view(lab, measure, quantity) }
+  }
+  return last.view
 }
