@@ -69,7 +69,7 @@ export class TradePlot extends Plot {
       <circle class="target" cx=${left} cy=${top} r="12" />
       ${here ? svg`<circle class="ring" cx=${left} cy=${top} r="9" />` : nothing}
       <circle class=${methodClass(this.learner)} cx=${left} cy=${top} r="5" />
-      ${said ? svg`<text class="tag" x=${left + (right ? 13 : -13)} y=${top + 4} text-anchor=${right ? 'start' : 'end'}>${name}</text>` : nothing}
+      ${said ? svg`<text class="tag" x=${left + (right ? 9 : -10)} y=${top + (right ? -11 : 18)} text-anchor=${right ? 'start' : 'end'}>${name}</text>` : nothing}
     </g>`
   }
 
