@@ -76,6 +76,8 @@ test('every cell is reached by the arrow keys and says what it is, every metric 
   const name = await page.locator(':focus').getAttribute('aria-label')
   assert.ok(name.startsWith(`after B, on B: ${formatLoss(loss.after[1][1])}`), name)
   assert.equal(await page.getByRole('tooltip').innerText(), name)
+  await page.keyboard.press('Enter')
+  await page.getByText('step 400 of 600').waitFor()
   await page.getByRole('button', { name: 'Help: forgetting' }).last().focus()
   assert.match(await page.getByRole('tooltip').innerText(), /Chaudhry et al\. 2018, eq\. 2/)
   await close(page)

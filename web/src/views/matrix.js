@@ -52,7 +52,7 @@ function move(event) {
   next.focus()
 }
 
-/** @param {(task: number) => void} [open]  the moment at which so many tasks had been trained */
+/** @param {{open: (tasks: number) => void}} given  open: the moment at which so many tasks had been trained */
 function heatMap(matrix, { described, measure, place, name, open }) {
   const { tasks } = described
   const written = tasks.length <= mostWritten
@@ -60,10 +60,10 @@ function heatMap(matrix, { described, measure, place, name, open }) {
   const cell = (value, row, column) => {
     if (value === undefined) return html`<td></td>`
     const said = strings.cell(rowName(row), strings.onTask(tasks[column].name), formatOf[measure](value))
-    const help = open ? strings.openMoment(said) : said
+    const help = strings.openMoment(said)
     return html`<td><button type="button" class=${Number.isFinite(value) ? shade(place(value)) : nothing}
       tabindex=${row + column ? -1 : 0} data-help=${help} aria-label=${help}
-      @click=${() => open?.(row)}>${written ? formatOf[measure](value) : nothing}</button></td>`
+      @click=${() => open(row)}>${written ? formatOf[measure](value) : nothing}</button></td>`
   }
   return html`<table class="heat ${written ? '' : 'dense'}" role="grid" aria-label=${strings.matrixOf(name)}
     @keydown=${move} @pointerover=${showTip} @focusin=${showTip} @pointerout=${hideTip} @focusout=${hideTip}>
@@ -97,7 +97,7 @@ function view(lab, measure, quantity) {
   const names = namesOf(described.experiment, catalogue)
   const all = snapshot.learners.map((learner) => matrixOf(learner, measure, described))
   const { ends, place } = shading(all, measure)
-  const open = lab.rewind && ((row) => lab.rewind(row ? described.boundaries[row - 1] : 0))
+  const open = (row) => lab.rewind(row ? described.boundaries[row - 1] : 0)
   const figure = (matrix, learner) => html`<figure>
     <figcaption>${lineKey(learner)}<h3>${titled(names[learner].name)}</h3></figcaption>
     <div class="matrix"><div class="scroller">${heatMap(matrix, { described, measure, place, name: names[learner].name, open })}</div>
