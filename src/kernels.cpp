@@ -181,16 +181,6 @@ void combine_few(Sparse a, const float* b, std::size_t n, Start start, Use use) 
 
 template <class Start, class Use>
 void combine(Sparse a, const float* b, std::size_t n, Start start, Use use) {
-  switch (a.count) {
-    case 1:
-      return combine_few<1>(a, b, n, start, use);
-    case 2:
-      return combine_few<2>(a, b, n, start, use);
-    case 3:
-      return combine_few<3>(a, b, n, start, use);
-    case 4:
-      return combine_few<4>(a, b, n, start, use);
-  }
   std::size_t j = 0;
   for (; j + 40 <= n; j += 40) combine_columns<10>(a, b, n, j, start, use);
   for (; j + 20 <= n; j += 20) combine_columns<5>(a, b, n, j, start, use);
@@ -264,13 +254,28 @@ void combine_rows(Sparse a, const float* b, const float* start, float* c, std::s
 
 bool subtract_combined_rows(Sparse a, const float* b, float scale, float* c, std::size_t n) {
   Overflow overflow;
-  combine(
-      a, b, n, [](std::size_t, auto like) { return decltype(like){}; },
-      [=, &overflow](std::size_t j, auto total) {
-        const auto next = load_like(c + j, total) - scale * total;
-        store_like(c + j, next);
-        overflow.see(next);
-      });
+  const auto zero = [](std::size_t, auto like) { return decltype(like){}; };
+  const auto subtract = [=, &overflow](std::size_t j, auto total) {
+    const auto next = load_like(c + j, total) - scale * total;
+    store_like(c + j, next);
+    overflow.see(next);
+  };
+  switch (a.count) {  // few examples of a small batch have one pixel in common
+    case 1:
+      combine_few<1>(a, b, n, zero, subtract);
+      break;
+    case 2:
+      combine_few<2>(a, b, n, zero, subtract);
+      break;
+    case 3:
+      combine_few<3>(a, b, n, zero, subtract);
+      break;
+    case 4:
+      combine_few<4>(a, b, n, zero, subtract);
+      break;
+    default:
+      combine(a, b, n, zero, subtract);
+  }
   return !overflow.seen();
 }
 
