@@ -106,7 +106,7 @@ test('only what is asked for is shown, as wide as there is room', async () => {
     await until(async () => (await figureFrame(page).locator('curve-plot path.curve').count()) > 0, 'curves')
     const frame = figureFrame(page)
     assert.ok(await frame.locator('table.numbers').isVisible())
-    for (const other of ['.intro', '.chapters', '.transport', '.fits', '.story', '.share', '.experiment', 'footer', '.tucked']) {
+    for (const other of ['.intro', '.chapters', '.transport', '.fits', '.story', '.share', '.experiment', 'footer', '.tucked', '.undo', '.seeds']) {
       assert.equal(await frame.locator(other).first().isVisible(), false, other)
     }
     const [content, room] = await page.frames()[1].evaluate(() => [document.documentElement.scrollWidth, innerWidth])

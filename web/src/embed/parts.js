@@ -3,8 +3,8 @@
 /** What may be shown, and where it is on the page. */
 export const parts = {
   story: 'main > .story', controls: '.transport, .milestone', speed: '.speed', seed: '.buttons .text',
-  fits: '.fits', curves: '.curves', numbers: '.results', formula: '.formula', settings: '.settings, .adder',
-  tables: '.tucked', experiment: '.experiment, .own-button, own-tasks', link: '.share',
+  fits: '.fits', curves: '.curves', numbers: '.results', formula: '.formula', settings: '.settings, .adder, .undo',
+  tables: '.tucked', experiment: '.experiment, .own-button, own-tasks, .seeds', link: '.share',
 }
 export const usual = ['controls', 'fits', 'curves']
 
