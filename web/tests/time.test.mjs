@@ -264,7 +264,7 @@ for (const colorScheme of ['light', 'dark']) {
     const { page, shown, moment } = await opened(document(), { colorScheme, viewport: { width: 360, height: 740 } })
     await shown.finish()
     await moment.fill('420')
-    await page.getByText('As it was', { exact: true }).waitFor()
+    await shown.button('Back to now').waitFor()
     const [content, width] = await page.evaluate(() => [window.document.documentElement.scrollWidth, innerWidth])
     assert.ok(content <= width, `${content} in ${width}`)
     await page.evaluate(axeSource)

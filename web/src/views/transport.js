@@ -1,6 +1,5 @@
 // Play, pause, forward, reset, speed, and where the training stands.
 import { html, nothing, svg } from 'lit'
-import { live as kept } from 'lit/directives/live.js'
 import { formatCount } from '../format.js'
 import { speeds } from '../lab.js'
 import { round, taskClass } from '../marks.js'
@@ -50,9 +49,13 @@ function scrubber(lab) {
     event.preventDefault()
     if (keys[event.key]) lab.rewind(Math.max(0, at + keys[event.key]))
   }
-  return html`<input type="range" class="scrubber" min="0" max=${described.steps} step="1" .value=${kept(String(at))}
+  const move = ({ target }) => {
+    lab.rewind(target.valueAsNumber)
+    target.value = lab.state.seeking ?? lab.state.snapshot.step // the nearest that was recorded
+  }
+  return html`<input type="range" class="scrubber" min="0" max=${described.steps} step="1" .value=${String(at)}
     aria-label=${strings.moment} aria-valuetext=${strings.stepOf(formatCount(at), formatCount(described.steps))}
-    @keydown=${press} @input=${(event) => lab.rewind(event.target.valueAsNumber)}>`
+    @keydown=${press} @input=${move}>`
 }
 
 function status(lab) {
