@@ -219,6 +219,10 @@ EXPORT(describe) const void* answer_describe(const Experiment* session) {
 EXPORT(snapshot) const void* answer_snapshot(Experiment* session) {
   return answer(session->snapshot());
 }
+EXPORT(inside) const void* answer_inside(Experiment* session, std::size_t learner,
+                                         std::size_t most) {
+  return answer(session->inside(learner, most));
+}
 EXPORT(result) const void* answer_result(const Experiment* session) {
   return answer(session->result());
 }

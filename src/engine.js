@@ -251,6 +251,11 @@ class Session {
     return this.#module.value('snapshot', this.#open)
   }
 
+  // The weights of one learner with the springs on them, between at most `most` units of each layer.
+  inside(learner, most) {
+    return this.#module.value('inside', this.#open, learner, most)
+  }
+
   result() {
     const result = this.#module.value('result', this.#open)
     result.experiment = toDocument(result.experiment)

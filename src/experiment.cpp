@@ -1,7 +1,10 @@
 #include "experiment.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
+
+#include "inside.hpp"
 
 namespace palimpsest {
 namespace {
@@ -188,14 +191,38 @@ Value show(const RecordedProjection& recorded) {
                 {"kkt_residual", report.kkt_residual}};
 }
 
+// null where there was nothing to compare with.
+Value show(const ProjectionTally& tally) {
+  if (!tally.last) return {};
+  const ProjectionReport& report = tally.last->report;
+  return Object{{"steps", tally.steps},
+                {"active_steps", tally.active},
+                {"step", tally.last->step},
+                {"active", report.active},
+                {"before", report.before},
+                {"after", report.after},
+                {"multipliers", report.multipliers},
+                {"norms", report.norms},
+                {"norm", tally.last->norm},
+                {"used_norm", tally.last->used_norm},
+                {"cosine", tally.last->cosine}};
+}
+
+std::vector<float> magnitudes(std::span<const float> values) {
+  std::vector<float> result(values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) result[i] = std::abs(values[i]);
+  return result;
+}
+
 }  // namespace
 
 Experiment::Experiment(std::unique_ptr<Document> document)
-    : document_(std::move(document)), network_(document_->widths, document_->activation) {
-  const std::vector<float> theta = start(*document_, network_);
+    : document_(std::move(document)),
+      network_(document_->widths, document_->activation),
+      start_(start(*document_, network_)) {
   learners_.reserve(document_->learners.size());
   for (std::size_t i = 0; i < document_->learners.size(); ++i)
-    learners_.emplace_back(*document_, i, network_, theta);
+    learners_.emplace_back(*document_, i, network_, start_);
   const TaskSequence& tasks = document_->tasks;
   if (tasks.inputs == 1) grid_ = {axis(tasks, 0, kLinePoints, 0), {}};
   if (tasks.inputs == 2)
@@ -340,6 +367,25 @@ Value Experiment::snapshot() {
                 {"finished", finished()},
                 {"learners", std::move(learners)},
                 {"digest", finished() ? Value(digest()) : Value()}};
+}
+
+Value Experiment::inside(std::size_t index, std::size_t most) {
+  Learner& learner = learners_[index];
+  const std::vector<float>& anchor =
+      learner.task() == 0 ? start_ : learner.ends()[learner.task() - 1];
+  const Springs springs = learner.springs();
+  const bool held = !springs.stiffness.empty();
+  const auto units = heaviest_units(network_, held ? springs.stiffness : magnitudes(anchor), most);
+  Array columns;
+  for (const auto& places : units) columns.push_back(Numbers(places.begin(), places.end()));
+  return Object{{"step", done_},
+                {"task", learner.task()},
+                {"units", std::move(columns)},
+                {"values", between(network_, units, learner.parameters())},
+                {"anchors", between(network_, units, anchor)},
+                {"stiffness", held ? Value(between(network_, units, springs.stiffness)) : Value()},
+                {"tension", held ? Value(between(network_, units, springs.tension)) : Value()},
+                {"projection", show(learner.tally())}};
 }
 
 Value Experiment::result() const {

@@ -26,6 +26,9 @@ class Experiment {
   Value describe() const;
   // What the views draw now.
   Value snapshot();
+  // What one learner looks like inside now: of every layer at most `most` units, with what stands
+  // between them in the document's order; and what its projections did.
+  Value inside(std::size_t learner, std::size_t most);
   // The experiment document's output.
   Value result() const;
 
@@ -39,6 +42,7 @@ class Experiment {
 
   std::unique_ptr<Document> document_;
   Network network_;
+  std::vector<float> start_;  // θ before training
   std::vector<Learner> learners_;
   std::size_t done_ = 0;
 

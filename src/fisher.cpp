@@ -249,4 +249,14 @@ double KroneckerFisher::add_product(std::span<const float> direction, float scal
   return quadratic;
 }
 
+void KroneckerFisher::add_diagonal(std::span<float> diagonal) const {
+  for (std::size_t l = 0; l < layers_.size(); ++l) {
+    const std::size_t in = layers_[l].in + 1, out = layers_[l].out;  // the biases come last
+    for (std::size_t i = 0; i < in; ++i)
+      for (std::size_t o = 0; o < out; ++o)
+        diagonal[layers_[l].weights + i * out + o] +=
+            inputs_[l][i * in + i] * deltas_[l][o * out + o];
+  }
+}
+
 }  // namespace palimpsest

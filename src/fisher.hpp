@@ -86,6 +86,9 @@ class KroneckerFisher {
   double add_product(std::span<const float> direction, float scale, std::span<float> gradient,
                      Scratch& scratch) const;
 
+  // diagonal += that of A ⊗ B.
+  void add_diagonal(std::span<float> diagonal) const;
+
  private:
   std::vector<Layer> layers_;
   std::vector<std::vector<float>> inputs_, deltas_;  // by layer: A (in + 1)², B out²

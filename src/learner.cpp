@@ -118,17 +118,25 @@ Descent Learner::shaped_step(std::span<const std::uint32_t> batch, bool recorded
   add_regularisation(parameters_, plan_.l1, plan_.l2, gradient_);
   if (recorded) raw_gradient_ = gradient_;
   method_->shape_gradient(step(batch, recorded), gradient_);
+  count_projection();
   if (recorded) diagnose(loss);
   return {loss, optimizer_.update(gradient_, parameters_)};
 }
 
+void Learner::count_projection() {
+  const ProjectionReport* projection = method_->projection();
+  if (!projection) return;
+  ++tally_.steps;
+  tally_.active += projection->active;
+}
+
 void Learner::diagnose(double loss) {
   const double norm = std::sqrt(kernels::dot(raw_gradient_, raw_gradient_));
-  const double used = std::sqrt(kernels::dot(gradient_, gradient_));
+  used_norm_ = std::sqrt(kernels::dot(gradient_, gradient_));
   diagnostics_.loss.push_back(loss);
   diagnostics_.penalty.push_back(method_->penalty(parameters_));
   diagnostics_.norm.push_back(norm);
-  diagnostics_.cosine.push_back(kernels::dot(raw_gradient_, gradient_) / (norm * used));
+  diagnostics_.cosine.push_back(kernels::dot(raw_gradient_, gradient_) / (norm * used_norm_));
 }
 
 void Learner::diverge() {
@@ -150,12 +158,16 @@ void Learner::record() {
     if (!std::isfinite(test.loss) || !std::isfinite(train.loss)) diverge();
   }
   const ProjectionReport* projection = method_->projection();
-  if (document_.record.gradients && projection) projections_.push_back({done_, *projection});
+  if (!projection) return;
+  tally_.last = {done_, *projection, diagnostics_.norm.back(), used_norm_,
+                 diagnostics_.cosine.back()};
+  if (document_.record.gradients) projections_.push_back(*tally_.last);
 }
 
 void Learner::end_task() {
   recorded_ends_.push_back(curves_.step.size() - 1);
   ends_.push_back(parameters_);
+  if (ends_.size() == document_.tasks.tasks.size()) last_springs_ = method_->springs(parameters_);
   method_->end_task(step({}, true));
   if (document_.record.importance)
     importance_.emplace_back(method_->importance().begin(), method_->importance().end());

@@ -30,8 +30,8 @@ struct Curves {
   std::vector<std::vector<double>> loss, train_loss, accuracy;  // accuracy empty for mse
 };
 
-// Of the step that led to every recorded point, by recorded point; NaN at step 0. A method that does
-// nothing shows it here.
+// Of the step that led to every recorded point, by recorded point; NaN at step 0. A method that
+// does nothing shows it here.
 struct Diagnostics {
   std::vector<double> loss;     // of the batch
   std::vector<double> penalty;  // of the method's own terms
@@ -45,6 +45,14 @@ enum class Status { running, finished, diverged };
 struct RecordedProjection {
   std::size_t step;
   ProjectionReport report;
+  double norm, used_norm, cosine;  // ‖g‖, ‖g̃‖, and the cosine between them
+};
+
+// What a method that projects has done so far.
+struct ProjectionTally {
+  std::size_t steps = 0;   // in which there was something to compare with
+  std::size_t active = 0;  // of them those with another gradient
+  std::optional<RecordedProjection> last;
 };
 
 class Learner {
@@ -65,6 +73,11 @@ class Learner {
   const std::vector<std::vector<float>>& ends() const { return ends_; }
   const std::vector<std::vector<float>>& importance() const { return importance_; }
   const std::vector<RecordedProjection>& projections() const { return projections_; }
+  const ProjectionTally& tally() const { return tally_; }
+  // What holds the parameters now; once all is done, what held them to the end.
+  Springs springs() { return last_springs_ ? *last_springs_ : method_->springs(parameters_); }
+  // Of the current task, or the last.
+  std::size_t task() const { return task_; }
   ResultMatrix matrix(const std::vector<std::vector<double>>& by_task) const;
   // Over the bit patterns of the curves and of θ in the document's order.
   Digest digest() const;
@@ -77,6 +90,7 @@ class Learner {
   void end_task();
   void record();
   void diagnose(double loss);
+  void count_projection();
   void diverge();
   Range source() const;
   Step step(std::span<const std::uint32_t> batch, bool recorded);
@@ -93,16 +107,20 @@ class Learner {
   Random random_;
   Workspace workspace_;
   std::vector<float> parameters_, gradient_;
-  std::vector<float> loss_gradient_;    // for methods that ask for it
-  std::vector<float> raw_gradient_;     // before the method shaped it, at recorded steps
+  std::vector<float> loss_gradient_;  // for methods that ask for it
+  std::vector<float> raw_gradient_;   // before the method shaped it, at recorded steps
   std::size_t done_ = 0, task_ = 0, next_alteration_ = 0;
   Status status_ = Status::running;
 
   Curves curves_;
   Diagnostics diagnostics_;
-  std::vector<std::size_t> recorded_ends_;  // by finished task: its last point's place in the curves
+  std::vector<std::size_t>
+      recorded_ends_;  // by finished task: its last point's place in the curves
   std::vector<std::vector<float>> ends_, importance_;
   std::vector<RecordedProjection> projections_;
+  ProjectionTally tally_;
+  std::optional<Springs> last_springs_;  // before the last task's end moved the anchors
+  double used_norm_ = 0;                 // of the gradient used at the last recorded step
 };
 
 }  // namespace palimpsest

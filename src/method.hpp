@@ -6,6 +6,7 @@
 #include <span>
 
 #include "model.hpp"
+#include "penalty.hpp"
 #include "random.hpp"
 #include "settings.hpp"
 
@@ -27,6 +28,7 @@ struct Step {
 struct ProjectionReport {
   std::vector<double> before, after;  // ⟨g, g_k⟩ and ⟨g̃, g_k⟩ for every past task k
   std::vector<double> multipliers;    // v
+  std::vector<double> norms;          // ‖g_k‖, of a recorded step
   double kkt_residual = 0;
   bool active = false;  // whether g̃ differs from g
 };
@@ -64,6 +66,9 @@ class Method {
 
   // The diagonal weights that the last finished task got, in the engine's order; empty without.
   virtual std::span<const float> importance() const { return {}; }
+
+  // Its penalty at these parameters, as springs.
+  virtual Springs springs(std::span<const float> /*parameters*/) { return {}; }
 
   // Of the last step; nullptr for methods that do not project, or where there was nothing to.
   virtual const ProjectionReport* projection() const { return nullptr; }

@@ -54,6 +54,12 @@ void AnchoredPenalty::add_gradient(std::span<const float> parameters, double lam
   for (std::size_t i = 0; i < count; ++i) g[i] += strength * stiffness[i] * (theta[i] - centre[i]);
 }
 
+Springs AnchoredPenalty::springs(std::span<const float> parameters, double lambda) const {
+  Springs springs{stiffness_, std::vector<float>(stiffness_.size())};
+  add_gradient(parameters, lambda, springs.tension);
+  return springs;
+}
+
 double AnchoredPenalty::value(std::span<const float> parameters, double lambda) const {
   double sum = remainder_;
   for (std::size_t i = 0; i < stiffness_.size(); ++i) {

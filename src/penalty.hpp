@@ -15,6 +15,12 @@ void add_regularisation(std::span<const float> parameters, double l1, double l2,
 // One penalty for each finished task, or a single one that follows the latest.
 enum class Consolidation { separate, online };
 
+// A penalty on the parameters as one spring each, in the engine's order; empty without one.
+struct Springs {
+  std::vector<float> stiffness;  // importance (Fisher, Ω …) over the finished tasks, without λ
+  std::vector<float> tension;    // ∂penalty/∂θ
+};
+
 // Parameters of every method that anchors the parameters to where a task left them.
 constexpr Parameter lambda_parameter(double fallback, std::string_view help) {
   return {.key = "lambda",
@@ -57,6 +63,8 @@ class AnchoredPenalty {
   void add_gradient(std::span<const float> parameters, double lambda,
                     std::span<float> gradient) const;
   double value(std::span<const float> parameters, double lambda) const;
+
+  Springs springs(std::span<const float> parameters, double lambda) const;
 
   bool empty() const { return stiffness_.empty(); }
 

@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include "../kernels.hpp"
 #include "../memory.hpp"
 #include "../method.hpp"
@@ -6,13 +8,12 @@ namespace palimpsest {
 namespace {
 
 // Where ⟨g, g_ref⟩ < 0, with g the gradient of the step's objective and g_ref that of the loss on
-// examples drawn from all memories: g̃ = g − ⟨g, g_ref⟩/⟨g_ref, g_ref⟩ · g_ref (Chaudhry et al. 2019,
-// eq. 11). GEM with the average of its constraints as the only one.
+// examples drawn from all memories: g̃ = g − ⟨g, g_ref⟩/⟨g_ref, g_ref⟩ · g_ref (Chaudhry et al.
+// 2019, eq. 11). GEM with the average of its constraints as the only one.
 class AveragedGem : public Method {
  public:
   explicit AveragedGem(const Settings& settings)
-      : memory_(settings),
-        batch_(static_cast<std::size_t>(settings.integer("reference_batch"))) {}
+      : memory_(settings), batch_(static_cast<std::size_t>(settings.integer("reference_batch"))) {}
 
   void shape_gradient(const Step& step, std::span<float> gradient) override {
     memory_.observe(step.batch, step.model.data.count());
@@ -23,6 +24,8 @@ class AveragedGem : public Method {
     const double product = kernels::dot(gradient, reference_);
     report_.before[0] = report_.after[0] = product / scale;
     report_.multipliers[0] = 0;
+    if (step.recorded)
+      report_.norms[0] = std::sqrt(kernels::dot(reference_, reference_)) / scale;
     report_.active = product < 0;
     if (!report_.active) return;
     const double multiplier = -product / kernels::dot(reference_, reference_);
@@ -34,7 +37,7 @@ class AveragedGem : public Method {
   void end_task(const Step& step) override {
     memory_.end_task(step.task, step.random);
     reference_.resize(step.parameters.size());
-    for (auto* numbers : {&report_.before, &report_.after, &report_.multipliers})
+    for (auto* numbers : {&report_.before, &report_.after, &report_.multipliers, &report_.norms})
       numbers->assign(1, 0);
   }
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "../fisher.hpp"
+#include "../kernels.hpp"
 #include "../method.hpp"
 #include "../penalty.hpp"
 
@@ -24,14 +25,7 @@ class Ewc : public Method {
 
   void shape_gradient(const Step& step, std::span<float> gradient) override {
     diagonal_.add_gradient(step.parameters, lambda_, gradient);
-    full_value_ = 0;
-    for (FullPenalty& task : full_penalties_) {
-      for (std::size_t i = 0; i < distance_.size(); ++i)
-        distance_[i] = step.parameters[i] - task.anchor[i];
-      const double weight = lambda_ * task.weight;
-      full_value_ +=
-          weight / 2 * task.fisher.add_product(distance_, static_cast<float>(weight), gradient);
-    }
+    full_value_ = add_full_gradient(step.parameters, gradient);
   }
 
   void end_task(const Step& step) override {
@@ -54,14 +48,38 @@ class Ewc : public Method {
     return full_ ? full_value_ : diagonal_.value(parameters, lambda_);
   }
 
+  Springs springs(std::span<const float> parameters) override {
+    Springs springs = diagonal_.springs(parameters, lambda_);
+    if (full_penalties_.empty()) return springs;
+    springs.stiffness.resize(parameters.size());
+    springs.tension.resize(parameters.size());
+    for (const FullPenalty& task : full_penalties_)
+      kernels::add_scaled(task.diagonal, static_cast<float>(task.weight), springs.stiffness);
+    add_full_gradient(parameters, springs.tension);
+    return springs;
+  }
+
   std::span<const float> importance() const override { return importance_; }
 
  private:
   struct FullPenalty {
     FisherFactor fisher;
-    std::vector<float> anchor;
+    std::vector<float> anchor, diagonal;
     double weight;
   };
+
+  // gradient += the whole matrices' share of ∂penalty/∂θ; returns their share of the penalty.
+  double add_full_gradient(std::span<const float> parameters, std::span<float> gradient) {
+    double value = 0;
+    for (FullPenalty& task : full_penalties_) {
+      for (std::size_t i = 0; i < distance_.size(); ++i)
+        distance_[i] = parameters[i] - task.anchor[i];
+      const double weight = lambda_ * task.weight;
+      value +=
+          weight / 2 * task.fisher.add_product(distance_, static_cast<float>(weight), gradient);
+    }
+    return value;
+  }
 
   void add_full_penalty(const Step& step, std::span<const std::uint32_t> rows) {
     const std::vector<float> anchor(step.parameters.begin(), step.parameters.end());
@@ -72,7 +90,7 @@ class Ewc : public Method {
       }
     full_penalties_.push_back(
         {FisherFactor(step.model, step.parameters, rows, kind_, step.random, step.workspace),
-         anchor, 1});
+         anchor, importance_, 1});
     distance_.resize(anchor.size());
   }
 

@@ -38,7 +38,7 @@ class Gem : public Method {
     gram_.assign(tasks * tasks, 0);
     products_.assign(tasks, 0);
     scales_.assign(tasks, 1);
-    for (auto* numbers : {&report_.before, &report_.after, &report_.multipliers})
+    for (auto* numbers : {&report_.before, &report_.after, &report_.multipliers, &report_.norms})
       numbers->assign(tasks, 0);
     workspace_.reserve(tasks);
   }
@@ -56,6 +56,7 @@ class Gem : public Method {
                     step.workspace, indices_.empty() ? nullptr : &indices_[k]);
       report_.before[k] = report_.after[k] = kernels::dot(gradient, constraint(k));
       report_.multipliers[k] = 0;
+      if (step.recorded) report_.norms[k] = std::sqrt(kernels::dot(constraint(k), constraint(k)));
     }
     report_.active = false;
     report_.kkt_residual = 0;

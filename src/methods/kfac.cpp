@@ -16,13 +16,7 @@ class KroneckerLaplace : public Method {
   void configure(const Settings& settings) override { lambda_ = settings.number("lambda"); }
 
   void shape_gradient(const Step& step, std::span<float> gradient) override {
-    value_ = 0;
-    for (std::size_t t = 0; t < tasks_.size(); ++t) {
-      for (std::size_t i = 0; i < distance_.size(); ++i)
-        distance_[i] = step.parameters[i] - anchors_[t][i];
-      value_ += lambda_ / 2 *
-                tasks_[t].add_product(distance_, static_cast<float>(lambda_), gradient, scratch_);
-    }
+    value_ = add_gradient(step.parameters, gradient);
   }
 
   void end_task(const Step& step) override {
@@ -34,7 +28,29 @@ class KroneckerLaplace : public Method {
 
   double penalty(std::span<const float>) override { return value_; }
 
+  Springs springs(std::span<const float> parameters) override {
+    Springs springs;
+    if (tasks_.empty()) return springs;
+    springs.stiffness.resize(parameters.size());
+    springs.tension.resize(parameters.size());
+    for (const KroneckerFisher& task : tasks_) task.add_diagonal(springs.stiffness);
+    add_gradient(parameters, springs.tension);
+    return springs;
+  }
+
  private:
+  // gradient += ∂penalty/∂θ; returns the penalty.
+  double add_gradient(std::span<const float> parameters, std::span<float> gradient) {
+    double value = 0;
+    for (std::size_t t = 0; t < tasks_.size(); ++t) {
+      for (std::size_t i = 0; i < distance_.size(); ++i)
+        distance_[i] = parameters[i] - anchors_[t][i];
+      value += lambda_ / 2 *
+               tasks_[t].add_product(distance_, static_cast<float>(lambda_), gradient, scratch_);
+    }
+    return value;
+  }
+
   FisherKind kind_;
   double lambda_ = 0, value_ = 0;
   std::vector<KroneckerFisher> tasks_;

@@ -25,6 +25,10 @@ class L2 : public Method {
     return penalty_.value(parameters, lambda_);
   }
 
+  Springs springs(std::span<const float> parameters) override {
+    return penalty_.springs(parameters, lambda_);
+  }
+
   std::span<const float> importance() const override { return ones_; }
 
  private:

@@ -69,6 +69,10 @@ class MemoryAwareSynapses : public Method {
     return penalty_.value(parameters, 2 * lambda_);
   }
 
+  Springs springs(std::span<const float> parameters) override {
+    return penalty_.springs(parameters, 2 * lambda_);
+  }
+
   std::span<const float> importance() const override { return importance_; }
 
  private:

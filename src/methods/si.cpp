@@ -44,6 +44,10 @@ class SynapticIntelligence : public Method {
     return penalty_.value(parameters, 2 * strength_);
   }
 
+  Springs springs(std::span<const float> parameters) override {
+    return penalty_.springs(parameters, 2 * strength_);
+  }
+
   std::span<const float> importance() const override { return importance_; }
 
  private:

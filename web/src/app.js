@@ -7,6 +7,7 @@ import './plots/curve-plot.js'
 import { strings } from './strings.js'
 import { curves } from './views/curves.js'
 import { experimentPanel } from './views/experiment.js'
+import { inside } from './views/inside.js'
 import { learners } from './views/learners.js'
 import { ownTasks } from './views/own.js'
 import { share } from './views/share.js'
@@ -79,7 +80,7 @@ class PalimpsestApp extends View {
       ${chapters(lab)}
       ${story(lab)}
       ${ready ? html`${ownTasks(lab)}${transport(lab)}
-        <div class="figure wide">${learners(lab)}${curves(lab)}</div>${results(lab)}${studies(lab)}
+        <div class="figure wide">${learners(lab)}${curves(lab)}</div>${inside(lab)}${results(lab)}${studies(lab)}
         ${formula(lab)}${experimentPanel(lab)}${share(lab)}`
         : html`<p class="loading" role="status">${strings.loading}</p>`}
     </main>

@@ -176,6 +176,15 @@ export class Client {
     return this.#hands
   }
 
+  /** What the learner's engine has of it now; null where another run has begun. */
+  async inside(learner, most) {
+    const run = this.#run
+    const engine = this.#shares.findIndex((share) => share.includes(learner))
+    const own = this.#shares[engine].indexOf(learner)
+    const { inside } = await this.#hands[engine].ask({ type: 'inside', run, learner: own, most })
+    return run === this.#run ? inside : null
+  }
+
   // Rounds
 
   /** Whether the next round may bring a frame. */

@@ -381,6 +381,11 @@ export class Lab extends EventTarget {
     this.#link(altered)
   }
 
+  /** One learner's weights and the springs on them; null where the run has changed meanwhile. */
+  inside(learner, most) {
+    return this.#client.inside(learner, most)
+  }
+
   /** What was altered by hand becomes part of the experiment from its first step. */
   keepAltered() {
     this.edit(this.#settled(), 0)

@@ -19,6 +19,8 @@
  *   learner: of the worker's own
  * @typedef {{type: 'rewind', id: number, run: number, at: number, recorded: Float64Array}} Rewind
  *   at: one of the recorded steps, which are all up to the last round; after the rounds before
+ * @typedef {{type: 'inside', id: number, run: number, learner: number, most: number}} Look
+ *   most: units of a layer
  * @typedef {{type: 'digest', id: number, digests: string[]}} AskDigest  the learners', in order
  * @typedef {{type: 'result', id: number}} AskResult  after the rounds before
  * @typedef {{type: 'start', id: number, document: Document}} AskStart
@@ -26,7 +28,7 @@
  *   a whole run of one learner in the background, while nothing else is to be done
  * @typedef {{type: 'drop'}} Drop  the run in the background
  * @typedef {{type: 'hold', held: boolean}} Hold  lets it wait
- * @typedef {Train | Drop | Hold | Check | Open | Close | Advance | Alter | Rewind | AskDigest | AskResult | AskStart} Request
+ * @typedef {Train | Drop | Hold | Check | Open | Close | Advance | Alter | Rewind | Look | AskDigest | AskResult | AskStart} Request
  */
 
 /**
@@ -41,13 +43,14 @@
  *   snapshot: Snapshot | null, snapshotMs: number}} Reached
  *   ms: what its `steps` steps took
  * @typedef {{type: 'rewound', id: number, moment: Moment}} Rewound
+ * @typedef {{type: 'looked', id: number, inside: object | null}} Looked  session.inside()
  * @typedef {{type: 'digested', id: number, digest: string}} Digested
  * @typedef {{type: 'resulted', id: number, result: object}} Resulted  session.result()
  * @typedef {{type: 'began', id: number, parameters: Float32Array}} Began  the network's first parameters
  * @typedef {{type: 'trained', id: number, dropped?: boolean,
  *   learner: {status: string, curves: object, metrics: object | null} | null}} Trained
  *   as in session.result(); null where the engine refuses the document
- * @typedef {Trained | Ready | Failed | Checked | Opened | Altered | Reached | Rewound | Digested | Resulted | Began} Report
+ * @typedef {Trained | Ready | Failed | Checked | Opened | Altered | Reached | Rewound | Looked | Digested | Resulted | Began} Report
  */
 
 export {}

@@ -193,6 +193,10 @@ const handlers = {
     held = message.held
     wake()
   },
+  inside({ id, run: of, learner, most }) {
+    const inside = of === run ? session.inside(learner, most) : null
+    send({ type: 'looked', id, inside }, [...buffersOf(inside)])
+  },
   digest({ id, digests }) {
     send({ type: 'digested', id, digest: engine.digest(digests) })
   },
