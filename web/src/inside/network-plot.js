@@ -25,7 +25,7 @@ export class NetworkPlot extends Plot {
   get #frame() {
     const { width, units } = this
     const tallest = Math.max(...units.map((column) => column.length))
-    const margin = { top: 14, side: Math.min(70, width * 0.1), bottom: 42 }
+    const margin = { top: 14, side: 36, bottom: 42 }
     const height = Math.max(90, tallest * unitGap) + margin.top + margin.bottom
     const inner = height - margin.top - margin.bottom
     const x = (column) => round(margin.side + (column * (width - 2 * margin.side)) / (units.length - 1))
@@ -59,9 +59,8 @@ export class NetworkPlot extends Plot {
     return html`<svg width=${width} height=${height} viewBox="0 0 ${width} ${height}" role="img" aria-label=${label}>
       ${this.#lines(frame)}
       ${units[0].map((_, at) => svg`<circle class="unit" cx=${x(0)} cy=${y(0, at)} r=${radius} />`)}
-      ${units.map((column, at) => svg`<text class="axis-name" text-anchor=${at === 0 ? 'start' : at === last ? 'end' : 'middle'}
-        x=${at === 0 ? 4 : at === last ? width - 4 : x(at)} y=${height - 26}>${strings.column(at, last)}
-        <tspan x=${at === 0 ? 4 : at === last ? width - 4 : x(at)} dy="15">${strings.unitsDrawn(column.length, sizes[at])}</tspan></text>`)}
+      ${units.map((column, at) => svg`<text class="axis-name" text-anchor="middle"
+        x=${x(at)} y=${height - 26}>${strings.column(at, last)}<tspan x=${x(at)} dy="15">${strings.unitsDrawn(column.length, sizes[at])}</tspan></text>`)}
     </svg>`
   }
 }

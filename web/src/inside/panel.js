@@ -1,5 +1,6 @@
 // The inside of one learner, loaded when it is opened. It asks the engine for what it draws, one
 // answer at a time, and only as long as it is there.
+import '../common.js'
 import { html, nothing } from 'lit'
 import { namesOf } from '../experiment.js'
 import { formatCount, formatLoss, titled } from '../format.js'
@@ -13,8 +14,8 @@ import { movedBy, springsOf, stiffnessFrom, tensionFrom } from './springs.js'
 /** @import { Lab } from '../lab.js' */
 
 const narrow = 560 // px
-const fewUnits = 10 // of a column, in a narrow window
-const manyUnits = 16
+const fewUnits = 8 // of a column, in a narrow window
+const manyUnits = 12
 const tableRows = 16
 
 /** Where there is most to see: the method with the most parameters of its own. */
@@ -38,7 +39,7 @@ function legend({ held, equal, stiffest, tensest }) {
     <div><dt>${what}</dt><dd><ul class="legend">${equal
       ? html`<li>${line(0, 2)}${strings.allAlike(formatLoss(stiffest))}</li>`
       : thickness.map((from, at) => html`<li>${line(0, at)}${between(from, thickness[at + 1], stiffest)}</li>`)}</ul></dd></div>
-    ${held ? html`<div><dt>${strings.tension}</dt><dd><ul class="legend">
+    ${held ? html`<div><dt>${strings.tension} <small>${strings.tensionNote}</small></dt><dd><ul class="legend">
       ${[3, 2, 1].map((pull) => html`<li>${line(pull, 3)}${between(tensionFrom[pull - 1], tensionFrom[pull], tensest)} ↑</li>`)}
       <li>${line(0, 3)}${strings.slack(formatLoss(tensionFrom[0] * tensest))}</li>
       ${[1, 2, 3].map((pull) => html`<li>${line(-pull, 3)}${between(tensionFrom[pull - 1], tensionFrom[pull], tensest)} ↓</li>`)}
