@@ -131,6 +131,7 @@ export const strings = {
 
   inside: 'The inside',
   insideNote: 'The weights of one network, and what holds them',
+  insideIsLive: (step) => `This is at step ${step}, where the training stands, not at the moment that the other views show.`,
   asking: 'Asking the engine…',
   springs: 'Weights as springs',
   springsNote: 'Each line is a weight, each ring around a unit its bias. A thick line is a stiff spring: the weight was important, and moving it is dear. A coloured line is under tension: the spring pulls the weight back to where the finished tasks left it.',

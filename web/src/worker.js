@@ -194,7 +194,7 @@ const handlers = {
     wake()
   },
   inside({ id, run: of, learner, most }) {
-    const inside = of === run ? session.inside(learner, most) : null
+    const inside = of === run ? shown.session.inside(learner, most) : null
     send({ type: 'looked', id, inside }, [...buffersOf(inside)])
   },
   digest({ id, digests }) {

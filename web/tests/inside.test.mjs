@@ -128,18 +128,17 @@ test('the engine is asked for the inside only while it is open, one answer at a 
   const page = await browser.blank()
   await page.addInitScript(() => {
     window.asked = []
-    const post = Worker.prototype.postMessage
-    Worker.prototype.postMessage = function (message, ...rest) {
-      if (message.type === 'inside') {
-        window.asked.push({ pending: window.pending ?? 0 })
-        window.pending = (window.pending ?? 0) + 1
-        this.addEventListener('message', function answered({ data }) {
-          if (data.id !== message.id) return
-          window.pending--
-          this.removeEventListener('message', answered)
-        })
+    let pending = 0
+    window.Worker = class extends Worker {
+      constructor(...given) {
+        super(...given)
+        this.addEventListener('message', ({ data }) => (pending -= data.type === 'looked'))
       }
-      return post.call(this, message, ...rest)
+
+      postMessage(message, ...rest) {
+        if (message.type === 'inside') window.asked.push(pending++)
+        super.postMessage(message, ...rest)
+      }
     }
   })
   await page.goto(`${browser.origin}/${fragmentOf(document())}`)
@@ -151,7 +150,7 @@ test('the engine is asked for the inside only while it is open, one answer at a 
   const summary = page.getByRole('heading', { name: 'The inside' })
   await summary.click()
   await until(async () => (await count()) > 5, 'some frames of the inside')
-  assert.ok((await page.evaluate(() => window.asked)).every(({ pending }) => pending === 0))
+  assert.ok((await page.evaluate(() => window.asked)).every((pending) => pending === 0))
   await summary.click()
   await until(async () => (await page.locator('inside-panel').count()) === 0, 'the inside to close')
   const before = await count()

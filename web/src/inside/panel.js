@@ -124,6 +124,7 @@ export class InsidePanel extends View {
       : [strings.noSprings(since)]
     const sizes = [described.inputs, ...described.experiment.network.hidden, described.outputs]
     return html`<section><h3>${strings.springs}</h3>
+      ${lab.rewound ? html`<p class="about">${strings.insideIsLive(formatCount(inside.step))}</p>` : nothing}
       <p class="about">${note.filter(Boolean).join(' ')}
         ${inside.units.some((column, at) => column.length < sizes[at]) ? strings.subset[model.held ? 'held' : 'free'] : nothing}</p>
       <network-plot .units=${inside.units.map((column) => [...column])} .sizes=${sizes} .model=${model}
