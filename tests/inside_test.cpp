@@ -19,7 +19,8 @@ class Anchored {
   explicit Anchored(const reference::Problem& problem, const Value& settings)
       : problem_(problem), rows_(problem.table.rows(problem.all())) {
     Faults faults;
-    const auto read = read_document(with(small_regression(), "methods", Array{settings}), faults);
+    const auto read =
+        read_document(with(small_regression(), "methods", Array{settings}), {}, faults);
     REQUIRE(faults == Faults{});
     method_ = read->learners[0].method->make(read->learners[0].settings);
     // A step to the task's end, as SI wants to see one: each parameter's share in it differs.
