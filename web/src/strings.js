@@ -179,15 +179,15 @@ export const strings = {
       { key: 'learning_loss', name: 'learning loss', help: 'The mean over all tasks of the test loss right after the task.\nmean of R[i,i]' },
       {
         key: 'backward_transfer', name: 'backward transfer',
-        help: 'What later training did to earlier tasks: the loss right after the task minus the loss at the end. Positive is good.\nmean over i < T of R[i,i] − R[T,i]\nLopez-Paz & Ranzato 2017, section 2, the sign turned for a loss',
+        help: 'What later training did to earlier tasks: the loss right after the task minus the loss at the end. Positive is good.\nmean over i < T of R[i,i] − R[T,i]\nLopez-Paz & Ranzato 2017, section 2',
       },
       {
         key: 'forward_transfer', name: 'forward transfer',
-        help: 'What earlier training did for later tasks: the loss of the untrained network b minus that right before the task. Positive is good.\nmean over i > 1 of b[i] − R[i−1,i]\nLopez-Paz & Ranzato 2017, section 2, the sign turned for a loss',
+        help: 'What earlier training did for later tasks: the loss of the untrained network b minus that right before the task. Positive is good.\nmean over i > 1 of b[i] − R[i−1,i]\nLopez-Paz & Ranzato 2017, section 2',
       },
       {
         key: 'forgetting', name: 'forgetting',
-        help: 'The loss at the end minus the smallest that the task had after any task but the last. Positive is bad.\nmean over i < T of R[T,i] − min over l < T of R[l,i]\nChaudhry et al. 2018, eq. 2, the sign turned for a loss',
+        help: 'The loss at the end minus the smallest that the task had after any task but the last. Positive is bad.\nmean over i < T of R[T,i] − min over l < T of R[l,i]\nChaudhry et al. 2018, eq. 2',
       },
     ],
     accuracy: [
@@ -209,8 +209,8 @@ export const strings = {
   },
 
   studies: {
-    matrix: { title: 'The matrix R', note: 'Every task after every task, and the metrics that summarise it.' },
-    tradeOff: { title: 'Trade-offs', note: 'What is kept of the old against what is learned of the new, by the strength of a method.' },
+    matrix: { title: 'The matrix R', note: 'Every task after every task, and its metrics.' },
+    tradeOff: { title: 'Trade-offs', note: 'The old kept against the new learned, by the strength of a method.' },
   },
   tradeOff: {
     none: 'This needs two tasks and a method with a strength, such as EWC’s λ.',
@@ -231,10 +231,7 @@ export const strings = {
     `band: lowest to highest of ${done < 10 ? `${done} of 10` : 10} seeds${diverged ? `, without ${diverged} runs that diverged` : ''}`,
   spread: (median, low, high) => `${median} (${low} to ${high})`,
   spreadNote: 'Small: the median (lowest to highest) of the seeds.',
-  matrixNote: {
-    loss: 'Test loss on each task (columns) after each task (rows).',
-    accuracy: 'Test accuracy on each task (columns) after each task (rows).',
-  },
+  matrixNote: (measure) => `The ${measure} on each task (columns) after each task (rows).`,
   matrixOf: (learner) => `Matrix R of ${learner}`,
   matrixTable: 'The matrix as a table',
   untrained: 'untrained',

@@ -102,7 +102,7 @@ function view(lab, measure, quantity) {
     <figcaption>${lineKey(learner)}<h3>${titled(names[learner].name)}</h3></figcaption>
     <div class="matrix"><div class="scroller">${heatMap(matrix, { described, measure, place, name: names[learner].name, open })}</div>
       ${metrics(snapshot.learners[learner], quantity)}</div></figure>`
-  return html`<div class="section-head"><p>${strings.matrixNote[measure]}</p>${heatKey(ends, measure)}</div>
+  return html`<div class="section-head"><p>${strings.matrixNote(strings.measures[measure])}</p>${heatKey(ends, measure)}</div>
     <div class="panels matrices">${all.map(figure)}</div>
     ${described.tasks.length > mostWritten
       ? tucked(lab, 'matrix-table', strings.matrixTable, () => table(all, names, described, measure)) : nothing}`
