@@ -73,14 +73,14 @@ async function write(source, name) {
 
 const hash = (text) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
 
-const policy = ({ script, style, worker, frame }) => [
+const policy = ({ script, style, worker, frame, connect }) => [
   `default-src 'none'`,
   `script-src ${script} 'wasm-unsafe-eval'`,
   `worker-src ${worker}`,
   `style-src ${style}`,
   `img-src data:`,
   `frame-src ${frame}`,
-  `connect-src 'none'`,
+  `connect-src ${connect}`,
   `base-uri 'none'`,
   `form-action 'none'`,
 ].join('; ')
@@ -104,7 +104,7 @@ const [{ text: figure }] = await bundle('embed/figure.js', 'embed', 'iife')
 await writeFile(join(out, 'embed.js'), figure)
 if (engine !== join(out, 'engine.js')) await copyFile(engine, join(out, 'engine.js'))
 await writeFile(join(out, 'index.html'), fill(template, {
-  policy: policy({ script: `'self'`, style: `'self'`, worker: `'self'`, frame: `'self'` }),
+  policy: policy({ script: `'self'`, style: `'self'`, worker: `'self'`, frame: `'self'`, connect: `'self'` }),
   style: '<link rel="stylesheet" href="style.css">',
   script: '<script type="module" src="app.js"></script>',
 }))
@@ -112,7 +112,7 @@ await writeFile(join(out, 'index.html'), fill(template, {
 const [{ text: worker }] = await bundle('worker.js', 'worker', 'iife', '')
 const [{ text: app }] = await bundle('main.js', 'app', 'iife', worker)
 await writeFile(join(out, 'palimpsest.html'), fill(template, {
-  policy: policy({ script: hash(app), style: hash(style), worker: 'blob:', frame: `'self'` }),
+  policy: policy({ script: hash(app), style: hash(style), worker: 'blob:', frame: `'self'`, connect: `'none'` }),
   style: `<style>${style}</style>`,
   script: `<script>${app}</script>`,
 }))

@@ -6,6 +6,7 @@ import { View } from './plots/plot.js'
 import './plots/curve-plot.js'
 import { strings } from './strings.js'
 import { curves } from './views/curves.js'
+import { digits } from './views/digits.js'
 import { experimentPanel } from './views/experiment.js'
 import { inside } from './views/inside.js'
 import { learners } from './views/learners.js'
@@ -72,17 +73,18 @@ class PalimpsestApp extends View {
   render() {
     const { lab } = this
     if (!lab) return nothing
-    const { described, snapshot, catalogue } = lab.state
-    const ready = described && snapshot && catalogue
+    const { described, snapshot, catalogue, pack } = lab.state
+    const ready = described && snapshot && catalogue && !pack
     return html`<main>
       ${masthead()}
       ${notices(lab)}
       ${chapters(lab)}
       ${story(lab)}
       ${ready ? html`${ownTasks(lab)}${transport(lab)}
-        <div class="figure wide">${learners(lab)}${curves(lab)}</div>${inside(lab)}${results(lab)}${studies(lab)}
+        <div class="figure wide">${learners(lab)}${curves(lab)}</div>${inside(lab)}${results(lab)}${digits(lab, 'published', namesOf(described.experiment, catalogue))}
+        ${studies(lab)}
         ${formula(lab)}${experimentPanel(lab)}${share(lab)}`
-        : html`<p class="loading" role="status">${strings.loading}</p>`}
+        : pack ? digits(lab, 'packPanel') : html`<p class="loading" role="status">${strings.loading}</p>`}
     </main>
     <footer class="wide"><p>${strings.footer}</p></footer>`
   }

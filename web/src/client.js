@@ -39,6 +39,7 @@ export class Client {
   #playing = false
   #quiet = false
   #timer = 0
+  #images = null // digits.pack, for every engine
   #inFlight = false
   #shownMs = 0
   #sentMs = 0
@@ -62,12 +63,33 @@ export class Client {
       while (this.#hands.length < count) {
         const index = this.#hands.length
         this.#hands.push(new Hand((report) => this.#receive(index, report)))
+        this.#giveImages(this.#hands[index])
       }
       return true
     } catch (error) {
       queueMicrotask(() => this.#fail(String(error.message ?? error)))
       return false
     }
+  }
+
+  #giveImages(hand) {
+    return this.#images && hand.ask({ type: 'images', bytes: this.#images })
+  }
+
+  get hasImages() {
+    return this.#images !== null
+  }
+
+  /**
+   * Gives digits.pack to every engine, those to come as well.
+   * @param {Uint8Array} bytes @returns {Promise<string>} what is wrong with them, or ''
+   */
+  async images(bytes) {
+    const { fault } = await this.#hands[0].ask({ type: 'images', bytes })
+    if (fault) return fault
+    this.#images = bytes
+    for (const hand of this.#hands.slice(1)) this.#giveImages(hand)
+    return ''
   }
 
   #fail(message) {

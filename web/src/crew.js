@@ -5,12 +5,15 @@ import workerSource from 'palimpsest:worker'
 
 const mostEngines = 8
 
+/** Whether the page is a single file, which fetches nothing. */
+export const oneFile = Boolean(workerSource)
+
 /** As many engines as can work at once. */
 export const enginesFor = (learners, most = mostEngines) =>
   Math.max(1, Math.min(navigator.hardwareConcurrency || 1, learners, most))
 
 function startWorker() {
-  if (!workerSource) return new Worker(new URL('worker.js', import.meta.url), { type: 'module' })
+  if (!oneFile) return new Worker(new URL('worker.js', import.meta.url), { type: 'module' })
   const url = URL.createObjectURL(new Blob([workerSource], { type: 'text/javascript' }))
   return new Worker(url)
 }

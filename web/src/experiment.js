@@ -17,6 +17,12 @@ export function applies(parameter, object, parameters) {
   return valueOf(object, other ?? { key: parameter.when.key }) === parameter.when.value
 }
 
+/** Whether it is trained on the images of digits.pack. @param {Document} document @param {Catalogue} catalogue */
+export function needsPack({ tasks }, catalogue) {
+  const data = entryOf(catalogue.tasks, tasks?.kind)?.parameters.find(({ key }) => key === 'data')
+  return Boolean(data) && valueOf(tasks, data) === 'pack'
+}
+
 /** A copy of `object` with `value` at `path`; undefined removes the key. */
 export function setIn(object, [key, ...rest], value) {
   const copy = Array.isArray(object) ? [...object] : { ...object }

@@ -1,11 +1,12 @@
 // The page's state, as one object, and everything that may be done to it. Views read `lab.state`
 // and call its methods; only the lab talks to the client.
-import { addMethod, forked, optimizerOf, removeMethod, setIn, setTraining, settled } from './experiment.js'
+import { oneFile } from './crew.js'
+import { addMethod, forked, needsPack, optimizerOf, removeMethod, setIn, setTraining, settled } from './experiment.js'
 import { History } from './history.js'
 import { fromFragment, toFragment } from './link.js'
 import { milestonesOf } from './milestones.js'
 import { recordedOf } from './past.js'
-import { presetNamed, presets } from './presets.js'
+import { loadPresets, presetNamed, presets } from './presets.js'
 import { strings } from './strings.js'
 
 /** @import { Client } from './client.js' */
@@ -33,6 +34,9 @@ import { strings } from './strings.js'
  * @property {string[]} milestones  what has happened in this run
  * @property {Set<string>} opened  keys of the tables that are open
  * @property {object | null} studies  what is made of whole runs, once it is asked for: see studies.js
+ * @property {object | null} digits  the part of the page that is about digits, once it is here
+ * @property {{document: Document, keepPaused: boolean, oneFile: boolean, loaded?: number, total?: number, fault?: string} | null} pack
+ *   the experiment that waits for digits.pack, the bytes that have come, and why they do not
  * @property {string} fragment  the link to this experiment, "#" included
  */
 
@@ -47,7 +51,7 @@ const editDelayMs = 150 // typing settles before the run starts over
 /** A chapter stays the chapter with another seed, or with what its story asks to change by hand. */
 const essence = ({ seed, alterations, ...rest }) => JSON.stringify(rest)
 const chapterOf = (document) =>
-  presets.find(({ experiment }) => essence(experiment) === essence(document))?.name ?? null
+  presets.find(({ experiment }) => experiment && essence(experiment) === essence(document))?.name ?? null
 
 export class Lab extends EventTarget {
   /** @type {State} */
@@ -72,6 +76,8 @@ export class Lab extends EventTarget {
     milestones: [],
     opened: new Set(),
     studies: null,
+    digits: null,
+    pack: null,
     fragment: '',
   }
 
@@ -80,7 +86,8 @@ export class Lab extends EventTarget {
   #editTimer = 0
   #history = new History()
   #turn = 0 // of rewinding; another way through time ends it
-  #openings = 0 // of addresses
+  #openings = 0 // of addresses and chapters
+  #attempts = 0 // to open an experiment
   #visible = true
   #studies = null
   #alterations = new Map() // the last values not yet taken over
@@ -140,7 +147,8 @@ export class Lab extends EventTarget {
     let document = null
     let fault = ''
     try {
-      document = await fromFragment(this.#address.read(), (name) => presetNamed(name)?.experiment)
+      document = await fromFragment(this.#address.read(), (name) => this.#experimentOf(name))
+      if (document) await loadPresets().catch(() => {}) // to tell whether it is one of them
     } catch (error) {
       fault = error.message
     }
@@ -164,17 +172,61 @@ export class Lab extends EventTarget {
     this.#address.write(fragment)
   }
 
-  choosePreset(name) {
-    return this.#open(presetNamed(name).experiment)
+  async choosePreset(name) {
+    const opening = ++this.#openings
+    try {
+      const experiment = await this.#experimentOf(name)
+      if (opening === this.#openings) await this.#open(experiment)
+    } catch (error) {
+      this.#set({ notices: [...this.state.notices, { title: strings.notLoaded, items: [error.message] }] })
+    }
+  }
+
+  async #experimentOf(name) {
+    const preset = presetNamed(name)
+    if (preset && !preset.experiment) await loadPresets()
+    return preset?.experiment
+  }
+
+  /** Whether the experiment may be opened now; one of digits waits for them, unless it is overtaken. */
+  async #hasImages(document, keepPaused) {
+    const attempt = ++this.#attempts
+    const waits = () => needsPack(document, this.state.catalogue) && !this.#client.hasImages
+    await this.#client.ready()
+    if (attempt === this.#attempts && waits()) {
+      this.#client.pause()
+      this.#set({ experiment: document, preset: chapterOf(document), playing: false, quiet: false, pack: { document, keepPaused, oneFile } })
+      const digits = await import('./digits/digits.js')
+      this.#set({ digits })
+      await digits.fetchPack(this)
+    }
+    return attempt === this.#attempts && !waits()
+  }
+
+  /** How far the digits are that an experiment waits for. */
+  setPack(change) {
+    if (this.state.pack) this.#set({ pack: { ...this.state.pack, ...change } })
+  }
+
+  /** @param {Uint8Array} bytes  digits.pack @returns {Promise<string>} what is wrong with them, or '' */
+  givePack(bytes) {
+    return this.#client.images(bytes)
+  }
+
+  /** Opens the experiment that waits for the digits. */
+  async openWaiting() {
+    const { document, keepPaused } = this.state.pack ?? {}
+    if (document) await this.#open(document, keepPaused)
   }
 
   /** @returns {Promise<string[]>} the faults; where there are any, the run before stays. */
   async #open(document, keepPaused = false) {
     clearTimeout(this.#editTimer)
+    if (!(await this.#hasImages(document, keepPaused))) return []
     const reply = await this.#client.open(document)
     if (!reply) return []
     if (reply.faults) {
-      this.#set({ refused: reply.faults })
+      this.#set({ refused: reply.faults, pack: null })
       return reply.faults
     }
     const { described, snapshot } = reply
@@ -183,7 +235,7 @@ export class Lab extends EventTarget {
     this.#turn++
     this.#set({
       experiment: document, preset, described, snapshot, live: snapshot, seeking: null, refused: [],
-      milestones: [], playing: false, quiet: false, ...this.#undoable,
+      pack: null, milestones: [], playing: false, quiet: false, ...this.#undoable,
     })
     this.#link(document)
     if (!keepPaused) this.#play(this.state.reducedMotion)

@@ -65,7 +65,7 @@ export async function fromFragment(fragment, presetNamed) {
   if (text.length > maxCharacters) throw new Error(strings.linkTooLong(maxCharacters))
   if (text.startsWith('preset=')) {
     const name = text.slice('preset='.length)
-    const document = presetNamed(name)
+    const document = await presetNamed(name)
     if (!document) throw new Error(strings.linkUnknownPreset(name.slice(0, 40)))
     return document
   }

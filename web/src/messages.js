@@ -21,6 +21,7 @@
  *   at: one of the recorded steps, which are all up to the last round; after the rounds before
  * @typedef {{type: 'inside', id: number, run: number, learner: number, most: number}} Look
  *   most: units of a layer
+ * @typedef {{type: 'images', id: number, bytes: Uint8Array}} Images  digits.pack, once and for all runs
  * @typedef {{type: 'digest', id: number, digests: string[]}} AskDigest  the learners', in order
  * @typedef {{type: 'result', id: number}} AskResult  after the rounds before
  * @typedef {{type: 'start', id: number, document: Document}} AskStart
@@ -28,7 +29,7 @@
  *   a whole run of one learner in the background, while nothing else is to be done
  * @typedef {{type: 'drop'}} Drop  the run in the background
  * @typedef {{type: 'hold', held: boolean}} Hold  lets it wait
- * @typedef {Train | Drop | Hold | Check | Open | Close | Advance | Alter | Rewind | Look | AskDigest | AskResult | AskStart} Request
+ * @typedef {Train | Drop | Hold | Check | Open | Close | Advance | Alter | Images | Rewind | Look | AskDigest | AskResult | AskStart} Request
  */
 
 /**
@@ -44,13 +45,14 @@
  *   ms: what its `steps` steps took
  * @typedef {{type: 'rewound', id: number, moment: Moment}} Rewound
  * @typedef {{type: 'looked', id: number, inside: object | null}} Looked  session.inside()
+ * @typedef {{type: 'given', id: number, fault: string}} Given  fault: of the bytes, or ''
  * @typedef {{type: 'digested', id: number, digest: string}} Digested
  * @typedef {{type: 'resulted', id: number, result: object}} Resulted  session.result()
  * @typedef {{type: 'began', id: number, parameters: Float32Array}} Began  the network's first parameters
  * @typedef {{type: 'trained', id: number, dropped?: boolean,
  *   learner: {status: string, curves: object, metrics: object | null} | null}} Trained
  *   as in session.result(); null where the engine refuses the document
- * @typedef {Trained | Ready | Failed | Checked | Opened | Altered | Reached | Rewound | Looked | Digested | Resulted | Began} Report
+ * @typedef {Trained | Ready | Failed | Checked | Opened | Altered | Reached | Given | Rewound | Looked | Digested | Resulted | Began} Report
  */
 
 export {}

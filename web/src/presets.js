@@ -1,28 +1,36 @@
 // The chapters, in reading order; the first is the default.
 import twoSines from '../presets/two-sines.json'
-import sequential from '../presets/sequential.json'
-import joint from '../presets/joint.json'
-import weightDecay from '../presets/weight-decay.json'
-import regularisation from '../presets/regularisation.json'
-import l2 from '../presets/l2.json'
-import ewc from '../presets/ewc.json'
-import gem from '../presets/gem.json'
-import rehearsal from '../presets/rehearsal.json'
-import domains from '../presets/domains.json'
 
 /**
  * @typedef {object} Preset
  * @property {string} name  as in "#preset=NAME"
  * @property {string} title
- * @property {string} story  what to look at
- * @property {string} formula  MathML, without the <math> around it
- * @property {[string, string][]} symbols  MathML of each symbol, and its meaning
- * @property {object} experiment  a document
+ * @property {string} [story]  what to look at
+ * @property {string} [formula]  MathML, without the <math> around it
+ * @property {[string, string][]} [symbols]  MathML of each symbol, and its meaning
+ * @property {object} [experiment]  a document
  */
 
-/** @type {Preset[]} */
+/** All but the first have a name and a title only until they are loaded. @type {Preset[]} */
 export const presets = [
-  twoSines, sequential, joint, weightDecay, regularisation, l2, ewc, gem, rehearsal, domains,
+  twoSines,
+  { name: 'sequential', title: 'Forgetting' },
+  { name: 'joint', title: 'The reference' },
+  { name: 'weight-decay', title: 'Weight decay' },
+  { name: 'regularisation', title: 'Noise and small data' },
+  { name: 'l2', title: 'L2 to the old weights' },
+  { name: 'ewc', title: 'EWC' },
+  { name: 'gem', title: 'GEM' },
+  { name: 'rehearsal', title: 'A tiny memory' },
+  { name: 'domains', title: 'Moving moons' },
+  { name: 'permuted-digits', title: 'Permuted digits' },
+  { name: 'rotated-digits', title: 'Rotated digits' },
+  { name: 'split-digits', title: 'Split digits' },
 ]
 
 export const presetNamed = (name) => presets.find((preset) => preset.name === name)
+
+export async function loadPresets() {
+  const { chapters } = await import('./chapters.js')
+  for (const chapter of chapters) Object.assign(presetNamed(chapter.name), chapter)
+}

@@ -10,6 +10,7 @@ export const strings = {
   engineFailed: 'The engine did not start',
   engineFailedHint: 'This page needs WebAssembly and Web Workers.',
   engineStopped: 'The engine stopped',
+  notLoaded: 'This part of the page could not be loaded',
   dismiss: 'Dismiss',
   linkFaults: 'The link could not be opened; this is the default experiment instead',
   linkTooLong: (limit) => `the link is longer than ${limit} characters`,

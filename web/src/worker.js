@@ -197,6 +197,15 @@ const handlers = {
     const inside = of === run ? shown.session.inside(learner, most) : null
     send({ type: 'looked', id, inside }, [...buffersOf(inside)])
   },
+  images({ id, bytes }) {
+    let fault = ''
+    try {
+      engine.data('pack', bytes)
+    } catch (error) {
+      fault = error.message
+    }
+    send({ type: 'given', id, fault })
+  },
   digest({ id, digests }) {
     send({ type: 'digested', id, digest: engine.digest(digests) })
   },

@@ -7,8 +7,8 @@ import { parameterFields } from './parameters.js'
 
 /** @import { Lab } from '../lab.js' */
 
-/** One without parameters has its data in the document, one of images has them from `engine.data`. */
-const needsData = ({ parameters }) => !parameters.length || parameters.some(({ key }) => key === 'data')
+/** One without parameters has its data in the document. */
+const needsData = ({ parameters }) => !parameters.length
 
 /** A choice among catalogue entries. */
 function kindField(id, label, entries, kind, choose) {
@@ -32,7 +32,7 @@ function tasks(lab) {
   const { kind } = experiment.tasks
   return group(strings.tasks, html`
     ${kindField('task-kind', strings.task, catalogue.tasks, kind, (next) => lab.setParameter(['tasks'], { kind: next }))}
-    ${section(lab, 'tasks', entryOf(catalogue.tasks, kind)?.parameters ?? [])}`)
+    ${section(lab, 'tasks', (entryOf(catalogue.tasks, kind)?.parameters ?? []).filter(({ key }) => key !== 'data'))}`)
 }
 
 function training(lab) {

@@ -10,6 +10,7 @@ import { formatOf, meanSoFar, measureOf } from '../series.js'
 import { strings } from '../strings.js'
 import { verdictsOf } from '../verdicts.js'
 import { actingNow } from './acting.js'
+import { digits } from './digits.js'
 import { lineKey, taskKey } from './keys.js'
 import { ownTasksButton } from './own.js'
 import { parameterFields } from './parameters.js'
@@ -42,8 +43,9 @@ const standingInWords = (learner, { described, measure }) =>
   strings.fitDescription[measure](described.tasks.map(({ name }, task) =>
     strings.measureNow(name, formatOf[measure](learner.curves[measure][task].at(-1)))).join(', '))
 
-function picture(state, learner, index, name) {
+function picture(lab, state, learner, index, name) {
   const { described } = state
+  if (described.image_side) return digits(lab, 'samples', learner, name)
   const values = standingInWords(learner, state)
   switch (learner.fit && pictureOf(described)) {
     case 'line':
@@ -172,7 +174,7 @@ function card(lab, index, names, methods, verdicts) {
   const { label, detail, name } = names[index]
   return html`<article class="card ${methodClass(index)} ${learner.status}" aria-label=${name}>
     <h3>${lineKey(index)}<span>${titled(label)}${detail ? html` <small>${detail}</small>` : nothing}</span></h3>
-    ${picture(state, learner, index, name)}
+    ${picture(lab, state, learner, index, name)}
     ${standing(learner, state)}
     ${hasSettings(lab, methods[index]) ? actingNow(learner, verdicts[index]) : nothing}
     ${learner.diverged_at === null ? nothing : divergedNote(lab, index, learner)}
@@ -204,7 +206,8 @@ function classItems(described) {
 }
 
 /** What the marks and lines of the panels mean. */
-function legend(described) {
+function legend(lab) {
+  const { described } = lab.state
   const { tasks } = described
   switch (pictureOf(described)) {
     case 'line':
@@ -216,7 +219,7 @@ function legend(described) {
         ${lineItem('now', strings.legendBorder)}
         ${tasks.length > 1 ? lineItem('end task-0', strings.legendLastEnd) : nothing}</ul>`
     default:
-      return html`<ul class="legend">${taskItems(tasks)}</ul>`
+      return html`<ul class="legend">${described.image_side ? digits(lab, 'samplesLegend') : taskItems(tasks)}</ul>`
   }
 }
 
@@ -243,10 +246,10 @@ export function learners(lab) {
   const methods = methodsAt(experiment, snapshot.step)
   const verdicts = verdictsOf(snapshot, described, catalogue, names)
   return html`<section class="fits" aria-labelledby="fits-title">
-    <div class="section-head"><h2 id="fits-title">${strings.fits}</h2>${legend(described)}${ownTasksButton(lab)}</div>
+    <div class="section-head"><h2 id="fits-title">${strings.fits}</h2>${legend(lab)}${ownTasksButton(lab)}</div>
     <div class="cards ${cardsClass(snapshot.learners.length)}">${repeat(snapshot.learners, (_, index) => `${index} ${described.learners[index].kind}`,
       (_, index) => card(lab, index, names, methods, verdicts))}</div>
     ${adder(lab)}
-    ${fitTable(lab, names)}
+    ${described.image_side ? digits(lab, 'samplesTable', names) : fitTable(lab, names)}
   </section>`
 }
