@@ -14,28 +14,32 @@ function begun(series, count) {
   return Object.fromEntries(Object.entries(series).map(([key, part]) => [key, begun(part, count)]))
 }
 
+const counted = (answers) => answers && { ...answers, ends: answers.ends.length }
+const uncounted = (answers, now) => answers && { ...answers, ends: now.ends.slice(0, answers.ends) }
+
 /**
  * What a worker keeps of a snapshot: all but what the latest snapshot has as well, the series and the
- * functions at the ends of tasks.
+ * functions and answers at the ends of tasks.
  * @param {Snapshot} snapshot @returns {Moment}
  */
 export const momentOf = (snapshot) => ({
   ...snapshot,
-  learners: snapshot.learners.map(({ curves, diagnostics, fit, ...rest }) =>
-    ({ ...rest, fit: fit && { ...fit, ends: fit.ends.length } })),
+  learners: snapshot.learners.map(({ curves, diagnostics, fit, samples, ...rest }) =>
+    ({ ...rest, fit: counted(fit), samples: counted(samples) })),
 })
 
 /** The snapshot at that moment again. @param {Moment} moment @param {Snapshot} live @returns {Snapshot} */
 export const snapshotAt = (moment, live) => ({
   ...moment,
-  learners: moment.learners.map(({ fit, ...rest }, at) => {
-    const { curves, diagnostics, fit: now } = live.learners[at]
+  learners: moment.learners.map(({ fit, samples, ...rest }, at) => {
+    const { curves, diagnostics, fit: fitNow, samples: samplesNow } = live.learners[at]
     const count = curves.step.findLastIndex((step) => step <= moment.step) + 1
     return {
       ...rest,
       curves: begun(curves, count),
       diagnostics: begun(diagnostics, count),
-      fit: fit && { ...fit, ends: now.ends.slice(0, fit.ends) },
+      fit: uncounted(fit, fitNow),
+      samples: uncounted(samples, samplesNow),
     }
   }),
 })

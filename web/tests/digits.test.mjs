@@ -65,7 +65,7 @@ test('the digits are fetched once, when an experiment is of them, for all worker
 })
 
 test('the bytes are counted as they come', async () => {
-  const page = await browser.open(fragmentOf({ ...small, tasks: { kind: 'moons', points: 20 } }))
+  const page = await browser.open(fragmentOf({ ...small, tasks: { kind: 'moons', points: 20 }, methods: [{ kind: 'joint' }] }))
   await new Shown(page).started()
   await page.evaluate(() => {
     window.seen = []
