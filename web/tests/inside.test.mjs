@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { createEngine } from '../../dist/engine.js'
+import { clipped, planeOf } from '../src/inside/plane.js'
 import { movedBy, roundedUp, springsOf } from '../src/inside/springs.js'
 import { Browser, close, dist, fragmentOf, Shown, until } from './browser.mjs'
 
@@ -215,4 +216,45 @@ test('the inside opens in the one-file page, from a file and in a sandboxed fram
   }
   await close(page)
   await close(framed)
+})
+
+test('the plane of a gradient and its projection holds every product that GEM saw', () => {
+  const dot = (a, b) => a.reduce((sum, x, at) => sum + x * b[at], 0)
+  const gradient = [1, -2, 0.5, 3, -1]
+  const constraints = [[-1, 1, 0, 0.2, 0], [0, 0.5, 1, -1, 0.3], [1, 1, 1, 1, 1]]
+  const { projected, multipliers } = engine.project({ gradient, constraints })
+  const [norm, used] = [gradient, projected].map((vector) => Math.sqrt(dot(vector, vector)))
+  const products = (vector) => constraints.map((each) => dot(vector, each))
+  const plane = planeOf({
+    norm, used_norm: used, cosine: dot(gradient, projected) / (norm * used), active: true,
+    before: products(gradient), after: products(projected), multipliers,
+    norms: constraints.map((each) => Math.sqrt(dot(each, each))),
+  })
+  assert.ok(plane.constraints.some(({ active }) => active))
+  for (const { k, along, across } of plane.constraints) {
+    for (const [drawn, vector] of [[plane.g, gradient], [plane.projected, projected]]) {
+      assert.ok(Math.abs(norm * dot(drawn, [along, across]) - dot(vector, constraints[k])) < 1e-9, `${k}`)
+    }
+  }
+  assert.ok(Math.abs(Math.hypot(...plane.projected) - used / norm) < 1e-9)
+  const half = clipped([[-1, -1], [1, -1], [1, 1], [-1, 1]], { along: 1, across: 0 })
+  assert.deepEqual(half.map(([x, y]) => [x + 0, y + 0]).sort(), [[0, -1], [0, 1], [1, -1], [1, 1]].sort())
+})
+
+test('what GEM does to the gradient is drawn, told and tabled', async () => {
+  const { page } = await opened('GEM')
+  const drawing = page.getByRole('img', { name: /^The gradient and its projection/ })
+  await until(() => drawing.count(), 'the projection')
+  const [, acted, all] = /So far (\d+) of (\d+) steps were projected/.exec(await drawing.getAttribute('aria-label'))
+  assert.equal(Number(all), 300)
+  assert.ok(Number(acted) > 0 && Number(acted) < 300)
+  assert.equal(await drawing.locator('path.arrow').count(), 2)
+  assert.equal(await drawing.locator('path.allowed').count(), 1)
+  const rows = page.getByRole('region', { name: 'The gradient and its projection' }).getByRole('row')
+  assert.equal(await rows.count(), 2)
+  assert.doesNotMatch(await rows.last().innerText(), /NaN|undefined|∞/)
+  await page.evaluate(axeSource)
+  const { violations } = await page.evaluate(() => window.axe.run())
+  assert.deepEqual(violations.map(({ id }) => id), [])
+  await close(page)
 })

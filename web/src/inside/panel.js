@@ -8,6 +8,7 @@ import { View } from '../plots/plot.js'
 import { strings } from '../strings.js'
 import { tucked } from '../views/tables.js'
 import './network-plot.js'
+import './projection-plot.js'
 import { springClass, springWidth } from './network-plot.js'
 import { movedBy, springsOf, stiffnessFrom, tensionFrom } from './springs.js'
 
@@ -62,6 +63,16 @@ function springTable({ springs, held }, units) {
       <td>${formatLoss(spring.value)}</td><td>${formatLoss(spring.change)}</td>
       ${held ? html`<td>${formatLoss(spring.stiffness)}</td><td>${formatLoss(spring.tension)}</td>` : nothing}</tr>`)}
     </tbody></table>`
+}
+
+/** The products with every kept task's gradient, before and after; of A-GEM one for all. */
+function productTable({ before, after, multipliers }, tasks, finished) {
+  const name = (k) => (before.length < 2 && finished > 1 ? strings.allKept : strings.keptTask(tasks[k].name))
+  return html`<table><thead><tr><th scope="col">${strings.constraint}</th><th scope="col">⟨g, gₖ⟩</th>
+      <th scope="col">⟨g̃, gₖ⟩</th><th scope="col">v</th><th scope="col">${strings.isActive}</th></tr></thead>
+    <tbody>${[...before].map((product, k) => html`<tr><th scope="row">${name(k)}</th><td>${formatLoss(product)}</td>
+      <td>${formatLoss(after[k])}</td><td>${formatLoss(multipliers[k])}</td>
+      <td>${multipliers[k] > 0 ? strings.yes : strings.no}</td></tr>`)}</tbody></table>`
 }
 
 export class InsidePanel extends View {
@@ -134,11 +145,22 @@ export class InsidePanel extends View {
     </section>`
   }
 
+  #projection({ projection, task }) {
+    const said = [strings.projectionNow(formatCount(projection.step), projection.active),
+      strings.projectedSoFar(formatCount(projection.active_steps), formatCount(projection.steps))].join(' ')
+    return html`<section><h3>${strings.projection}</h3>
+      <p class="about">${said} ${strings.projectionNote}</p>
+      <div class="projection"><projection-plot .projection=${projection} .label="${strings.projection}. ${said}"></projection-plot>
+        <div class="scroller" role="region" tabindex="0" aria-label=${strings.projection}>${productTable(projection, this.state.described.tasks, task)}</div></div>
+    </section>`
+  }
+
   render() {
     const { inside } = this
     const { described, catalogue } = this.state
     const names = namesOf(described.experiment, catalogue)
     return html`${this.#choice(names)}
+      ${inside?.projection ? this.#projection(inside) : nothing}
       ${inside ? this.#network(names[inside.learner].name) : html`<p role="status">${strings.asking}</p>`}`
   }
 }
