@@ -272,8 +272,9 @@ class Session {
 class Engine {
   #module
 
-  constructor(module) {
+  constructor(module, compiled) {
     this.#module = module
+    this.compiled = compiled // a WebAssembly.Module, for another thread's createEngine
   }
 
   catalogue() {
@@ -325,8 +326,8 @@ class Engine {
 
 let compiled // once for all engines of a thread
 
-export async function createEngine() {
-  compiled ??= WebAssembly.compile(unpack(Uint8Array.from(atob(wasm), (c) => c.charCodeAt(0)), size))
+export async function createEngine(given) {
+  compiled ??= given ?? WebAssembly.compile(unpack(Uint8Array.from(atob(wasm), (c) => c.charCodeAt(0)), size))
   const module = await compiled
   const imports = {}
   for (const { module: from, name } of WebAssembly.Module.imports(module)) {
@@ -336,5 +337,5 @@ export async function createEngine() {
     }
   }
   const { exports } = await WebAssembly.instantiate(module, imports)
-  return new Engine(new Module(exports))
+  return new Engine(new Module(exports), module)
 }

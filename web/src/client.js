@@ -22,6 +22,7 @@ export class Client {
   #mostEngines
   /** @type {Hand[]} */
   #hands = []
+  #module // compiled once, by the first
   #failed = false // said already
   #ready
   #becomeReady
@@ -62,7 +63,7 @@ export class Client {
     try {
       while (this.#hands.length < count) {
         const index = this.#hands.length
-        this.#hands.push(new Hand((report) => this.#receive(index, report)))
+        this.#hands.push(new Hand((report) => this.#receive(index, report), this.#module))
         this.#giveImages(this.#hands[index])
       }
       return true
@@ -255,6 +256,7 @@ export class Client {
 
   #receive(engine, /** @type {Report} */ report) {
     if (report.type === 'ready') return this.#becomeReady(report.catalogue)
+    if (report.type === 'compiled') return void (this.#module = report.module)
     if (report.type === 'failed') return this.#fail(report.message)
     if (report.run !== this.#run) return
     if (report.steps) {

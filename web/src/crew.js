@@ -23,8 +23,11 @@ export class Hand {
   #lastId = 0
   #pending = new Map()
 
-  /** @param {(report: Report) => void} onreport  of what no request waits for */
-  constructor(onreport) {
+  /**
+   * @param {(report: Report) => void} onreport  of what no request waits for
+   * @param {WebAssembly.Module} [module]  compiled by another hand
+   */
+  constructor(onreport, module) {
     this.#worker = startWorker()
     this.#worker.onmessage = ({ data }) => {
       const resolve = this.#pending.get(data.id)
@@ -34,6 +37,7 @@ export class Hand {
     }
     this.#worker.onerror = (event) =>
       onreport({ type: 'failed', message: event.message || String(event.type) })
+    this.send({ type: 'begin', module })
   }
 
   /** @param {Request} request */

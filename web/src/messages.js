@@ -9,6 +9,7 @@
 
 /**
  * To a worker:
+ * @typedef {{type: 'begin', module?: WebAssembly.Module}} Begin  the first message
  * @typedef {{type: 'check', id: number, document: Document}} Check
  * @typedef {{type: 'open', id: number, run: number, document: Document}} Open
  *   a document without faults; closes the session before it
@@ -29,11 +30,12 @@
  *   a whole run of one learner in the background, while nothing else is to be done
  * @typedef {{type: 'drop'}} Drop  the run in the background
  * @typedef {{type: 'hold', held: boolean}} Hold  lets it wait
- * @typedef {Train | Drop | Hold | Check | Open | Close | Advance | Alter | Images | Rewind | Look | AskDigest | AskResult | AskStart} Request
+ * @typedef {Begin | Train | Drop | Hold | Check | Open | Close | Advance | Alter | Images | Rewind | Look | AskDigest | AskResult | AskStart} Request
  */
 
 /**
  * From a worker:
+ * @typedef {{type: 'compiled', module: WebAssembly.Module}} Compiled  for the workers after it
  * @typedef {{type: 'ready', catalogue: Catalogue}} Ready
  * @typedef {{type: 'failed', message: string}} Failed  the engine cannot start, or broke
  * @typedef {{type: 'checked', id: number, faults: string[]}} Checked
@@ -52,7 +54,7 @@
  * @typedef {{type: 'trained', id: number, dropped?: boolean,
  *   learner: {status: string, curves: object, metrics: object | null} | null}} Trained
  *   as in session.result(); null where the engine refuses the document
- * @typedef {Trained | Ready | Failed | Checked | Opened | Altered | Reached | Given | Rewound | Looked | Digested | Resulted | Began} Report
+ * @typedef {Begin | Trained | Ready | Failed | Checked | Opened | Altered | Reached | Given | Rewound | Looked | Digested | Resulted | Began} Report
  */
 
 export {}

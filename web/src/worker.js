@@ -213,15 +213,20 @@ const handlers = {
 
 const waiting = []
 self.onmessage = ({ data }) => {
+  if (data.type === 'begin') return begin(data.module)
   if (!engine) return waiting.push(data)
   guarded(handlers[/** @type {Request} */ (data).type], data)
 }
+self.onmessageerror = () => begin() // a module that may not pass: only it can be such a message
 
-createEngine().then(
-  (created) => {
-    engine = created
-    send({ type: 'ready', catalogue: engine.catalogue() })
-    for (const data of waiting.splice(0)) self.onmessage({ data })
-  },
-  (error) => send({ type: 'failed', message: String(error?.message ?? error) }),
-)
+function begin(module) {
+  createEngine(module).then(
+    (created) => {
+      engine = created
+      send({ type: 'ready', catalogue: engine.catalogue() })
+      if (!module) send({ type: 'compiled', module: engine.compiled })
+      for (const data of waiting.splice(0)) self.onmessage({ data })
+    },
+    (error) => send({ type: 'failed', message: String(error?.message ?? error) }),
+  )
+}
