@@ -54,7 +54,7 @@
  * @typedef {{type: 'trained', id: number, dropped?: boolean,
  *   learner: {status: string, curves: object, metrics: object | null} | null}} Trained
  *   as in session.result(); null where the engine refuses the document
- * @typedef {Begin | Trained | Ready | Failed | Checked | Opened | Altered | Reached | Given | Rewound | Looked | Digested | Resulted | Began} Report
+ * @typedef {Compiled | Trained | Ready | Failed | Checked | Opened | Altered | Reached | Given | Rewound | Looked | Digested | Resulted | Began} Report
  */
 
 export {}

@@ -365,7 +365,7 @@ for (const [name, fragment] of [['the default experiment', ''], ['a link', fragm
     await shown.passes((await shown.step()) + 20)
     assert.notDeepEqual(await shown.lines(), before)
     await frame.getByRole('button', { name: 'New seed' }).click()
-    await until(async () => /seed [26]/.test(await frame.locator('.digest').innerText()), 'another seed')
+    await until(async () => /seed [256]/.test(await frame.locator('.digest').innerText()), 'another seed')
     await frame.getByRole('button', { name: 'Copy link' }).click()
     await frame.getByRole('button', { name: /Copied|Press Ctrl/ }).waitFor()
     const opaque = /permissions? policy|clipboard|history|sandbox/i // what a frame may be told it may not do
