@@ -201,6 +201,7 @@ test('the images are the pixels that the network gets', async () => {
   await new Shown(page).started()
   const drawn = await page.locator('digit-image canvas').first().evaluate((canvas) =>
     [...canvas.getContext('2d').getImageData(0, 0, 28, 28).data].filter((_, at) => at % 4 === 3))
+  assert.equal(await page.getByRole('button', { name: 'PyTorch script' }).count(), 0) // it would hold all images
   assert.deepEqual(drawn, [...samples.inputs.subarray(0, 784)].map((ink) => new Uint8ClampedArray([255 * ink])[0]))
   await close(page)
 })

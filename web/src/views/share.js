@@ -37,7 +37,7 @@ export function share(lab) {
       <input id="link" type="text" readonly .value=${linkOf(lab)}>
       <button type="button" @click=${({ target }) => copy(target.previousElementSibling, target)}>${strings.copy}</button></div>
     <div class="takings">
-      ${row(strings.takeExperiment, [button('document'), button('script')])}
+      ${row(strings.takeExperiment, [button('document'), lab.state.described.image_side ? '' : button('script')])}
       ${row(strings.takeNumbers, [button('curves'), button('matrix'), button('result')])}
       ${row(strings.takePlot, html`<select id="picture" aria-label=${strings.plotChoice} @focus=${again}>
           ${plotsOf(document).map(([name]) => html`<option>${name}</option>`)}</select>
