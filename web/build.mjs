@@ -6,6 +6,7 @@ import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import * as esbuild from 'esbuild'
+import { plainStrings } from './src/strings.js'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const { values } = parseArgs({
@@ -105,6 +106,7 @@ await writeFile(join(out, 'embed.js'), figure)
 if (engine !== join(out, 'engine.js')) await copyFile(engine, join(out, 'engine.js'))
 await writeFile(join(out, 'index.html'), fill(template, {
   policy: policy({ script: `'self'`, style: `'self'`, worker: `'self'`, frame: `'self'`, connect: `'self'` }),
+  ...plainStrings,
   style: '<link rel="stylesheet" href="style.css">',
   script: '<script type="module" src="app.js"></script>',
 }))
@@ -113,6 +115,7 @@ const [{ text: worker }] = await bundle('worker.js', 'worker', 'iife', '')
 const [{ text: app }] = await bundle('main.js', 'app', 'iife', worker)
 await writeFile(join(out, 'palimpsest.html'), fill(template, {
   policy: policy({ script: hash(app), style: hash(style), worker: 'blob:', frame: `'self'`, connect: `'none'` }),
+  ...plainStrings,
   style: `<style>${style}</style>`,
   script: `<script>${app}</script>`,
 }))

@@ -51,6 +51,12 @@ function results(lab) {
   </section>`
 }
 
+/** The same experiment in the other language. */
+function otherLanguage(lab) {
+  const [code, name] = strings.otherLanguage
+  return html`<p><a href=${`?lang=${code}${lab.state.fragment || location.hash}`} lang=${code}>${name}</a></p>`
+}
+
 class PalimpsestApp extends View {
   static properties = { lab: { attribute: false } }
 
@@ -86,7 +92,7 @@ class PalimpsestApp extends View {
         ${formula(lab)}${experimentPanel(lab)}${share(lab)}`
         : pack ? digits(lab, 'packPanel') : html`<p class="loading" role="status">${strings.loading}</p>`}
     </main>
-    <footer class="wide"><p>${strings.footer}</p></footer>`
+    <footer class="wide"><p>${strings.footer}</p> ${otherLanguage(lab)}</footer>`
   }
 }
 

@@ -1,7 +1,7 @@
 // Tasks as text: comma, semicolon or tab between the columns, with or without a line of names.
 import { dsvFormat } from 'd3-dsv'
 import { mostClasses, mostPoints, mostTasks } from './own.js'
-import { strings } from './strings.js'
+import { ownStrings as words } from './strings.js?own'
 
 /** @import { Task } from './own.js' */
 
@@ -21,20 +21,20 @@ function layout(row, wanted) {
   const named = row.some((cell) => cell && !Number.isFinite(Number(cell))) && names.some((name) => wanted.includes(name))
   if (named) {
     const missing = wanted.filter((name) => !names.includes(name))
-    if (missing.length) throw new Error(strings.own.csvMissing(missing, wanted))
+    if (missing.length) throw new Error(words.csvMissing(missing, wanted))
     return { named, task: names.indexOf('task'), places: wanted.map((name) => names.indexOf(name)) }
   }
   const extra = row.length - wanted.length
-  if (extra !== 0 && extra !== 1) throw new Error(strings.own.csvColumns(row.length, wanted))
+  if (extra !== 0 && extra !== 1) throw new Error(words.csvColumns(row.length, wanted))
   return { named, task: extra - 1, places: wanted.map((_, at) => at + extra) }
 }
 
 function numberAt(row, place, name, line) {
   const cell = row[place] ?? ''
   const value = Number(cell)
-  if (cell === '' || !Number.isFinite(value)) throw new Error(strings.own.csvNumber(line, name, cell))
+  if (cell === '' || !Number.isFinite(value)) throw new Error(words.csvNumber(line, name, cell))
   if (name === 'class' && !(Number.isInteger(value) && value >= 0 && value < mostClasses)) {
-    throw new Error(strings.own.csvClass(line, cell, mostClasses - 1))
+    throw new Error(words.csvClass(line, cell, mostClasses - 1))
   }
   return value
 }
@@ -46,21 +46,21 @@ function numberAt(row, place, name, line) {
  *   that names the line, the value and what would be right
  */
 export function tasksFromText(text, picture) {
-  if (text.length > mostBytes) throw new Error(strings.own.csvLarge(mostBytes))
+  if (text.length > mostBytes) throw new Error(words.csvLarge(mostBytes))
   const wanted = columnsOf[picture]
   const rows = cells(text.replace(/^\uFEFF/, '')).map((row, at) => ({ row, line: at + 1 }))
     .filter(({ row }) => row.some((cell) => cell !== ''))
-  if (!rows.length) throw new Error(strings.own.csvEmpty(wanted))
+  if (!rows.length) throw new Error(words.csvEmpty(wanted))
   const { named, task, places } = layout(rows[0].row, wanted)
   const tasks = new Map()
   for (const { row, line } of named ? rows.slice(1) : rows) {
     const point = places.map((place, at) => numberAt(row, place, wanted[at], line))
     const name = task < 0 ? '' : row[task]
-    if (task >= 0 && !name) throw new Error(strings.own.csvName(line))
+    if (task >= 0 && !name) throw new Error(words.csvName(line))
     if (!tasks.has(name)) tasks.set(name, [])
-    if (tasks.get(name).push(point) > mostPoints) throw new Error(strings.own.csvPoints(line, mostPoints))
-    if (tasks.size > mostTasks) throw new Error(strings.own.csvTasks(line, mostTasks))
+    if (tasks.get(name).push(point) > mostPoints) throw new Error(words.csvPoints(line, mostPoints))
+    if (tasks.size > mostTasks) throw new Error(words.csvTasks(line, mostTasks))
   }
-  if (!tasks.size) throw new Error(strings.own.csvEmpty(wanted))
+  if (!tasks.size) throw new Error(words.csvEmpty(wanted))
   return { named: task >= 0, tasks: [...tasks].map(([name, points]) => ({ name, points, test: null })) }
 }

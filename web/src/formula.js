@@ -2,7 +2,7 @@
 // what the tree may hold is listed here, and nothing else is ever looked up or called.
 import { binary, expr, lookup, nary, parse, skip, token } from 'subscript/parse'
 import 'subscript/feature/number.js'
-import { strings } from './strings.js'
+import { ownStrings as words } from './strings.js?own'
 
 const mostCharacters = 200
 
@@ -49,13 +49,13 @@ lookup['('.charCodeAt(0)] = (left, binding) => {
 function functionOf(node) {
   if (node === 'x') return (x) => x
   if (has(constants, node)) return () => constants[node]
-  if (has(functions, node)) throw new Error(strings.own.formulaNeedsParentheses(node))
-  if (typeof node === 'string') throw new Error(strings.own.formulaUnknown(node, ['x', ...Object.keys(constants), ...Object.keys(functions)].join(', ')))
+  if (has(functions, node)) throw new Error(words.formulaNeedsParentheses(node))
+  if (typeof node === 'string') throw new Error(words.formulaUnknown(node, ['x', ...Object.keys(constants), ...Object.keys(functions)].join(', ')))
   const [operator, first, second] = node ?? ['']
   if (operator === undefined && typeof first === 'number') return () => first
   if (operator === 'group') return functionOf(first)
   if (operator === 'call') return callOf(second, first?.[0] === ',' ? first.slice(1) : [first])
-  if (!has(operators, operator)) throw new Error(strings.own.formulaNot)
+  if (!has(operators, operator)) throw new Error(words.formulaNot)
   const [apply, left] = [operators[operator], functionOf(first)]
   if (node.length === 2) return operator === '-' ? (x) => -left(x) : left
   const right = functionOf(second)
@@ -63,22 +63,22 @@ function functionOf(node) {
 }
 
 function callOf(name, given) {
-  if (!several.has(name) && given.length !== 1) throw new Error(strings.own.formulaArguments(name))
+  if (!several.has(name) && given.length !== 1) throw new Error(words.formulaArguments(name))
   const parts = given.map(functionOf)
   return (x) => functions[name](...parts.map((part) => part(x)))
 }
 
 /** @param {string} text @returns {(x: number) => number} throws an Error that says what is wrong */
 export function formulaOf(text) {
-  if (!text.trim()) throw new Error(strings.own.formulaEmpty)
-  if (text.length > mostCharacters) throw new Error(strings.own.formulaLong(mostCharacters))
+  if (!text.trim()) throw new Error(words.formulaEmpty)
+  if (text.length > mostCharacters) throw new Error(words.formulaLong(mostCharacters))
   const plain = text.toLowerCase().replaceAll('²', '^2').replaceAll('³', '^3').replaceAll('−', '-')
     .replace(/[×·]/g, '*').replaceAll('**', '^')
   let tree
   try {
     tree = parse(plain)
   } catch {
-    throw new Error(strings.own.formulaUnread)
+    throw new Error(words.formulaUnread)
   }
   return functionOf(tree)
 }

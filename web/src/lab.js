@@ -83,6 +83,7 @@ export class Lab extends EventTarget {
 
   #client
   #address
+  #translated
   #editTimer = 0
   #history = new History()
   #turn = 0 // of rewinding; another way through time ends it
@@ -97,11 +98,13 @@ export class Lab extends EventTarget {
    * @param {Client} client
    * @param {{read(): string, write(fragment: string): void}} address
    * @param {boolean} reducedMotion
+   * @param {(catalogue: Catalogue) => Catalogue} [translated]
    */
-  constructor(client, address, reducedMotion) {
+  constructor(client, address, reducedMotion, translated = (catalogue) => catalogue) {
     super()
     this.#client = client
     this.#address = address
+    this.#translated = translated
     this.state.reducedMotion = reducedMotion
     client.onframe = (snapshot) => this.#frame(snapshot)
     client.onfailure = (message) => this.#failed(message)
@@ -110,7 +113,7 @@ export class Lab extends EventTarget {
   /** @param {() => Promise<void>} drawn  resolves once the state has been drawn */
   async start(drawn) {
     this.#drawn = drawn
-    this.#client.ready().then((catalogue) => this.#set({ catalogue }))
+    this.#client.ready().then((catalogue) => this.#set({ catalogue: this.#translated(catalogue) }))
     await this.openAddress()
   }
 

@@ -19,9 +19,24 @@ const address = {
 const reduced = matchMedia('(prefers-reduced-motion: reduce)').matches
 const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve))
 
+/** By the first language that there is of those asked for, in the address and by the reader. */
+function isChinese() {
+  const asked = /[?&#]lang=([\w-]+)/.exec(location.search + location.hash)?.[1]
+  return /^zh\b/i.test([asked, ...navigator.languages].find((language) => /^(en|zh)\b/i.test(language)))
+}
+
+let translated // in a language that is not the catalogue's
+
+async function speak() {
+  if (!isChinese()) return
+  const language = await import('./language.js')
+  await language.speak()
+  translated = language.translated
+}
+
 /** @param {number} [engines]  at most so many */
 function begin(engines) {
-  const lab = new Lab(new Client(engines), address, reduced)
+  const lab = new Lab(new Client(engines), address, reduced, translated)
   const app = document.querySelector('palimpsest-app')
   app.lab = lab
   lab.setVisible(!document.hidden)
@@ -45,10 +60,17 @@ function undoOrRedo(lab, event) {
   else lab.undo()
 }
 
-if (framed) import('./embed/embedded.js').then(({ embed }) => embed(begin))
-else {
+async function start() {
+  const spoken = speak()
+  if (framed) {
+    const [{ embed }] = await Promise.all([import('./embed/embedded.js'), spoken])
+    return embed(begin)
+  }
+  await spoken
   const lab = begin()
   document.addEventListener('visibilitychange', () => lab.setVisible(!document.hidden))
   window.addEventListener('keydown', (event) => undoOrRedo(lab, event))
   window.addEventListener('hashchange', () => lab.openAddress())
 }
+
+start()

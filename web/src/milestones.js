@@ -65,7 +65,7 @@ function changesSince(task, snapshot, described, names, measure) {
       strings.events[measure].worsened(earlier.name, format(before), format(after), name))
     const best = [...worsened.slice(1), ...kept].sort((a, b) => order(a.after, b.after))[0]
     if (parts.length && best) parts.push(strings.held(format(best.after), best.name))
-    return parts.length ? `${parts.join('; ')}.` : ''
+    return parts.length ? strings.sentence(parts) : ''
   })
 }
 

@@ -1,5 +1,5 @@
 // digits.pack: fetched, or chosen by the reader where the page cannot fetch it.
-import { words } from './strings.js'
+import { digitStrings as words } from '../strings.js?digits'
 
 /** @import { Lab } from '../lab.js' */
 

@@ -2,7 +2,7 @@
 import permutations from '../../../src/reproductions/gem-permutations.json'
 import rotations from '../../../src/reproductions/gem-rotations.json'
 import split from '../../../src/reproductions/split-mnist.json'
-import { words } from './strings.js'
+import { digitStrings as words } from '../strings.js?digits'
 
 /** @import { Lab } from '../lab.js' */
 

@@ -1,5 +1,5 @@
 // Test images of every task, and what each network says they are: now, and at the end of their task.
-import { words } from './strings.js'
+import { digitStrings as words } from '../strings.js?digits'
 
 /** @import { Lab } from '../lab.js' */
 /** @import { Description, Snapshot } from '../messages.js' */

@@ -1,7 +1,7 @@
 // The dialog that writes what a page needs to show this experiment, with the figure itself as it will
 // be there.
 import { html, render } from 'lit'
-import { strings } from '../strings.js'
+import { dialogStrings as words } from '../strings.js?dialog'
 import { copy } from '../views/share.js'
 import { parts, usual } from './parts.js'
 
@@ -29,11 +29,11 @@ const fragmentFor = ({ fragment }, shown) => `${fragment.slice(1)}&embed${String
 function snippetFor(given, shown, framed) {
   const { base, title, picture, finished } = given
   const image = finished ? `<img src="${picture}" alt="${escaped(title)}" loading="lazy" width="100%">` : ''
-  const without = `<noscript>${strings.figureNeeds}</noscript>`
+  const without = `<noscript>${words.needs}</noscript>`
   if (framed) {
     return `<iframe src="${base}palimpsest.html#${fragmentFor(given, shown)}" title="${escaped(title)}"
   sandbox="allow-scripts" loading="lazy" width="100%" height="900" style="border: 0"></iframe>
-<noscript>${image}${strings.figureNeeds}</noscript>`
+<noscript>${image}${words.needs}</noscript>`
   }
   const experiment = given.fragment.startsWith('#preset=')
     ? `preset="${given.fragment.slice('#preset='.length)}"` : `experiment="${given.fragment.slice(1)}"`
@@ -66,19 +66,19 @@ export function openEmbedDialog(given) {
   }
   function draw() {
     const address = `${given.preview}#${fragmentFor(given, shown)}`
-    render(html`<h2 id="embed-title">${strings.embedTitle}</h2>
-      <fieldset class="choices"><legend>${strings.embedShow}</legend>${Object.keys(parts).map((name) => html`<label>
-        <input type="checkbox" ?checked=${shown.includes(name)} @change=${change(name)}> ${strings.embedParts[name]}</label>`)}
+    render(html`<h2 id="embed-title">${words.title}</h2>
+      <fieldset class="choices"><legend>${words.show}</legend>${Object.keys(parts).map((name) => html`<label>
+        <input type="checkbox" ?checked=${shown.includes(name)} @change=${change(name)}> ${words.parts[name]}</label>`)}
       </fieldset>
-      <label><input type="checkbox" @change=${({ target }) => { framed = target.checked; draw() }}> ${strings.embedFramed}</label>
-      <textarea readonly rows="6" spellcheck="false" aria-label=${strings.embedSnippet}
+      <label><input type="checkbox" @change=${({ target }) => { framed = target.checked; draw() }}> ${words.framed}</label>
+      <textarea readonly rows="6" spellcheck="false" aria-label=${words.snippet}
         .value=${snippetFor(given, shown, framed)}></textarea>
-      <p>${given.finished ? strings.embedPicture(given.picture) : strings.embedUnfinished}</p>
-      <p class="actions"><button type="button" @click=${({ target }) => copy(dialog.querySelector('textarea'), target)}>${strings.embedCopy}</button>
-        <button type="button" ?disabled=${!given.finished} @click=${given.save}>${strings.embedSave}</button>
-        <button type="button" @click=${() => dialog.close()}>${strings.close}</button></p>
-      <h3>${strings.embedPreview}</h3>
-      <iframe title=${strings.embedPreview} sandbox="allow-scripts" height=${previewHeight} src=${address}></iframe>`, dialog)
+      <p>${given.finished ? words.picture(given.picture) : words.unfinished}</p>
+      <p class="actions"><button type="button" @click=${({ target }) => copy(dialog.querySelector('textarea'), target)}>${words.copy}</button>
+        <button type="button" ?disabled=${!given.finished} @click=${given.save}>${words.save}</button>
+        <button type="button" @click=${() => dialog.close()}>${words.close}</button></p>
+      <h3>${words.preview}</h3>
+      <iframe title=${words.preview} sandbox="allow-scripts" height=${previewHeight} src=${address}></iframe>`, dialog)
   }
 
   draw()

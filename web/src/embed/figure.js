@@ -1,6 +1,7 @@
 // <palimpsest-figure>: an experiment as a figure in anybody's page, in a frame that may run scripts
 // and nothing else. Beside the page as embed.js; EMBED.md says how it is used.
-import { figureStrings as strings } from '../strings.js'
+import { figureStrings as english } from '../strings.js'
+import { figureStrings as chinese } from '../strings.zh.js'
 
 const page = new URL('palimpsest.html', document.currentScript?.src || document.baseURI)
 const nearMargin = '300px 0px' // around the window: what comes that near is begun
@@ -64,6 +65,15 @@ class PalimpsestFigure extends HTMLElement {
     this.#rest()
   }
 
+  /** That of the page around it. */
+  get #language() {
+    return this.closest('[lang]')?.lang ?? ''
+  }
+
+  get #strings() {
+    return /^zh\b/i.test(this.#language) ? chinese : english
+  }
+
   get #pictured() {
     return this.querySelector('img, svg, picture') !== null
   }
@@ -71,12 +81,13 @@ class PalimpsestFigure extends HTMLElement {
   /** Where the figure comes from; throws where that is no address of a page. */
   get #address() {
     const address = new URL(this.getAttribute('src') ?? page, document.baseURI)
-    if (!/^(https?|file):$/.test(address.protocol)) throw new Error(strings.badAddress)
+    if (!/^(https?|file):$/.test(address.protocol)) throw new Error(this.#strings.badAddress)
     const experiment = this.getAttribute('experiment') ?? ''
     const preset = this.getAttribute('preset')
     const named = preset ? `preset=${encodeURIComponent(preset)}` : fragmentOf(address.hash)
     const show = this.getAttribute('show')?.replace(/[^\w]+/g, ',').replace(/^,|,$/g, '')
-    address.hash = `${experiment ? fragmentOf(experiment) : named}&embed${show == null ? '' : `=${show}`}`
+    const language = this.#language.replace(/[^\w-]/g, '')
+    address.hash = `${experiment ? fragmentOf(experiment) : named}&embed${show == null ? '' : `=${show}`}${language && `&lang=${language}`}`
     return address.href
   }
 
@@ -85,11 +96,11 @@ class PalimpsestFigure extends HTMLElement {
     if (this.#frame.isConnected) return this.#tell()
     if (!near) return
     try {
-      this.#frame.title = this.getAttribute('label') ?? strings.figure
+      this.#frame.title = this.getAttribute('label') ?? this.#strings.figure
       this.#frame.style.height = this.#height
       this.#frame.src = this.#address
       this.#box.append(this.#frame)
-      this.#timer = setTimeout(() => this.#fail(strings.noAnswer), patienceMs)
+      this.#timer = setTimeout(() => this.#fail(this.#strings.noAnswer), patienceMs)
     } catch (error) {
       this.#fail(error.message)
     }
@@ -107,7 +118,7 @@ class PalimpsestFigure extends HTMLElement {
   #fail(reason) {
     clearTimeout(this.#timer)
     this.#rest()
-    this.#reason.textContent = strings.figureFailed(reason)
+    this.#reason.textContent = this.#strings.figureFailed(reason)
   }
 
   #heard({ palimpsest: what, height, reason }) {

@@ -5,6 +5,7 @@ import { scaleLinear } from 'd3-scale'
 import { marksPath, round, taskClass } from '../marks.js'
 import { mostPoints } from '../own.js'
 import { strings } from '../strings.js'
+import { ownStrings as words } from '../strings.js?own'
 import { Plot } from './plot.js'
 
 const apart = 8 // px between two points of one stroke
@@ -125,7 +126,7 @@ export class DrawPlot extends Plot {
         Math.min(height - margin.bottom, Math.max(margin.top, cursor[1] - far * arrow[1])),
       ]
       const [atX, atY] = [x.invert(this.cursor[0]), y.invert(this.cursor[1])]
-      this.#tell(this.#points, strings.own.cursorAt(atX.toFixed(2), atY.toFixed(2)))
+      this.#tell(this.#points, words.cursorAt(atX.toFixed(2), atY.toFixed(2)))
     } else if (['Enter', ' ', 'Delete', 'Backspace'].includes(event.key)) {
       this.cursor = cursor
       this.#toggle(cursor, event.key === 'Delete' || event.key === 'Backspace')
@@ -137,10 +138,10 @@ export class DrawPlot extends Plot {
   #toggle(cursor, only) {
     const points = this.#points
     const under = points.findIndex((point) => this.#distance(point, cursor) <= onPoint)
-    if (under >= 0) return this.#tell(points.toSpliced(under, 1), strings.own.removed(points.length - 1))
+    if (under >= 0) return this.#tell(points.toSpliced(under, 1), words.removed(points.length - 1))
     if (only || points.length >= mostPoints) return
     const point = this.#pointAt(cursor)
-    this.#tell([...points, point], strings.own.placed(point[0], point[1], points.length + 1))
+    this.#tell([...points, point], words.placed(point[0], point[1], points.length + 1))
   }
 
   // What is drawn
@@ -171,7 +172,7 @@ export class DrawPlot extends Plot {
     const order = tasks.map((_, at) => at).sort((a, b) => (a === chosen) - (b === chosen))
     return html`
       <svg class="drawing ${erasing ? 'erasing' : ''}" width=${width} height=${height} viewBox="0 0 ${width} ${height}"
-        tabindex="0" role="application" aria-label=${strings.own.plotName(tasks[chosen].name, this.#points.length)}
+        tabindex="0" role="application" aria-label=${words.plotName(tasks[chosen].name, this.#points.length)}
         aria-describedby="drawing-keys" @keydown=${this.#key}
         @pointerdown=${this.#down} @pointermove=${this.#move} @pointerup=${this.#up} @pointercancel=${this.#up}>
         <rect class="paper" x=${margin.left} y=${margin.top} width=${width - margin.left - margin.right}

@@ -84,7 +84,7 @@ function openEmbed(lab) {
     title,
     fragment: shortFragment(lab.state),
     base: /^http/.test(here) ? new URL('.', here).href : '',
-    preview: oneFile ? here : new URL('palimpsest.html', here).href,
+    preview: oneFile ? here : new URL(`palimpsest.html${location.search}`, here).href,
     picture: nameOf({ title }, 'svg'),
     finished: lab.state.snapshot.finished,
     save: () => take(lab, 'figure'),

@@ -64,14 +64,14 @@ function alteredNote(lab, index, learner) {
   const keys = experiment.alterations?.filter((change) => change.learner === index).map(({ key }) => key) ?? []
   const parameters = entryOf(catalogue.methods, experiment.methods[index]?.kind)?.parameters ?? []
   const what = parameters.filter(({ key }) => keys.includes(key)).map(({ symbol, label }) => symbol || label)
-  return html`<p class="note">${strings.altered(what.join(', '), formatCount(learner.altered_at))}.
+  return html`<p class="note">${strings.altered(what.join(', '), formatCount(learner.altered_at))}
     ${strings.alteredNote}
     <button type="button" class="small" @click=${() => lab.keepAltered()}>${strings.keepAltered}</button></p>`
 }
 
 function divergedNote(lab, index, learner) {
   const optimizer = optimizerOf(lab.state.described.experiment, index)
-  return html`<p class="note bad" role="status">${strings.diverged(formatCount(learner.diverged_at))}.
+  return html`<p class="note bad" role="status">${strings.diverged(formatCount(learner.diverged_at))}
     ${lab.state.snapshot.learners.some(({ status }) => status !== 'diverged') ? strings.divergedNote : nothing}
     ${optimizer?.learning_rate ? html`<button type="button" class="small" @click=${() => lab.lowerRate(index)}>
       ${strings.tryRate(formatValue(lowerRateOf(optimizer)))}</button>` : nothing}</p>`

@@ -7,12 +7,11 @@ import { formulaOf } from '../formula.js'
 import { drawable, drawingDomain, freeName, mostClasses, mostPoints, mostTasks, sectionOf, tasksOf } from '../own.js'
 import { View } from '../plots/plot.js'
 import '../plots/draw-plot.js'
-import { strings } from '../strings.js'
+import { ownStrings as words } from '../strings.js?own'
 import { taskKey } from './keys.js'
 
 /** @import { Task } from '../own.js' */
 
-const words = strings.own
 const names = { line: 'x, y', plane: 'x1, x2, class' }
 
 /** Points of a formula, evenly over an interval, with noise that comes out the same again. */

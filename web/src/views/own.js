@@ -11,7 +11,7 @@ export const ownTasksButton = (lab) => html`<button type="button" class="small o
   aria-expanded=${lab.opened.has(key) ? 'true' : 'false'} @click=${async () => {
     await import('./own-tasks.js')
     lab.setOpened(key, !lab.opened.has(key))
-  }}>${strings.own.open}</button>`
+  }}>${strings.ownOpen}</button>`
 
 /** @param {Lab} lab */
 export const ownTasks = (lab) => (lab.opened.has(key)
