@@ -38,6 +38,9 @@ export function formatDecade(value) {
   return `10${superscript(exponent)}`
 }
 
+/** How many Latin letters a text is as wide as. */
+export const widthOf = (text) => text.length + (text.match(/\p{Script=Han}/gu)?.length ?? 0)
+
 /** For the start of a line: a catalogue's labels are written for the middle of a sentence. */
 export const titled = (text) => text.replace(/^[a-z]/, (letter) => letter.toUpperCase())
 

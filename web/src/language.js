@@ -17,7 +17,8 @@ fonts.replaceSync(`:root {
   --sans: -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", "Liberation Sans", Arial,
     "PingFang SC", "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Microsoft YaHei", sans-serif;
 }
-.lead, .milestone { font-style: normal }`)
+.lead, .milestone { font-style: normal }
+label, button, th, dt { word-break: keep-all }`)
 
 /** Puts texts over those at the same places. */
 function lay(texts, over) {

@@ -3,7 +3,7 @@ import { html, nothing, svg } from 'lit'
 import { axisBottom, axisLeft } from 'd3-axis'
 import { scaleLinear, scaleLog } from 'd3-scale'
 import { line } from 'd3-shape'
-import { formatCount, formatCosine, formatDecade, formatLoss, formatShare } from '../format.js'
+import { formatCount, formatCosine, formatDecade, formatLoss, formatShare, widthOf } from '../format.js'
 import { methodClass, round, taskClass } from '../marks.js'
 import { strings } from '../strings.js'
 import { Plot, thinned } from './plot.js'
@@ -90,7 +90,7 @@ export class CurvePlot extends Plot {
     const height = Math.round(Math.min(340, Math.max(220, width * 0.46)))
     const most = width < 480 ? 14 : 26
     const labels = names.map((name) => shorten(name, most))
-    const room = Math.max(...labels.map((label) => label.length)) * characterWidth + 14
+    const room = Math.max(...labels.map(widthOf)) * characterWidth + 14
     const margin = { top: 20, right: Math.max(14, Math.round(room)), bottom: 38, left: 44 }
     const x = scaleLinear([0, described.steps], [margin.left, width - margin.right])
     const y = (quantities[quantity].log ? scaleLog : scaleLinear)(domain, [height - margin.bottom, margin.top])

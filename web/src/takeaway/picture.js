@@ -1,4 +1,5 @@
 // A plot as a picture that stands alone: its styles written in, its title above it.
+import { widthOf } from '../format.js'
 
 const handed = ['fill', 'stroke', 'stroke-width', 'stroke-dasharray', 'stroke-linejoin', 'fill-opacity',
   'stroke-opacity', 'font-family', 'font-size', 'font-weight', 'text-anchor'] // from parent to child
@@ -34,14 +35,14 @@ function make(name, attributes, text = '') {
   return made
 }
 
-/** Lines of whole words, each as long as there is room. */
+/** Lines of whole words, or Chinese characters, each as long as there is room. */
 function wrapped(text, most) {
   const lines = ['']
-  for (const word of text.split(' ')) {
-    if (lines.at(-1) && lines.at(-1).length + word.length >= most) lines.push('')
-    lines.push(`${lines.pop()} ${word}`.trim())
+  for (const word of text.match(/(\p{Script=Han}\p{P}?|[^\p{Script=Han}\s]+)\s*/gu) ?? []) {
+    if (lines.at(-1) && widthOf(lines.at(-1)) + widthOf(word.trimEnd()) > most) lines.push('')
+    lines.push(lines.pop() + word)
   }
-  return lines
+  return lines.map((line) => line.trimEnd())
 }
 
 /** @param {SVGSVGElement} plot @param {string} title @returns {{text: string, width: number, height: number}} */
