@@ -253,3 +253,16 @@ test('the single file from a disk, and in a sandboxed frame, changes its languag
   await frame.getByText(chinese.chapters.gem.story).waitFor()
   await close(host)
 })
+
+test('a figure in a Chinese page is Chinese, and so is its reason not to run', async () => {
+  const page = await browser.blank()
+  const body = `<!doctype html><html lang="zh-CN"><title>博客</title><script src="embed.js" defer></script>
+    <palimpsest-figure preset="gem"></palimpsest-figure><palimpsest-figure src="data:text/html,none"></palimpsest-figure>`
+  await page.route('**/blog.html', (route) => route.fulfill({ contentType: 'text/html; charset=utf-8', body }))
+  await page.goto(`${browser.origin}/blog.html`)
+  await page.getByText(chinese.figureStrings.figureFailed(chinese.figureStrings.badAddress)).waitFor()
+  const frame = page.frameLocator('iframe')
+  await frame.getByRole('heading', { name: chinese.strings.fits }).waitFor()
+  assert.equal(await page.locator('iframe').first().getAttribute('title'), chinese.figureStrings.figure)
+  await page.context().close()
+})
