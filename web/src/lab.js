@@ -21,6 +21,7 @@ import { strings } from './strings.js'
  * @property {Snapshot | null} snapshot  what is shown
  * @property {Snapshot | null} live  where the training stands; snapshot is another after rewinding
  * @property {number | null} seeking  the moment that is being rewound to
+ * @property {number | null} replaying  the step up to which a forked run is trained again
  * @property {boolean} canUndo
  * @property {boolean} canRedo
  * @property {boolean} playing
@@ -63,6 +64,7 @@ export class Lab extends EventTarget {
     snapshot: null,
     live: null,
     seeking: null,
+    replaying: null,
     canUndo: false,
     canRedo: false,
     playing: false,
@@ -138,6 +140,7 @@ export class Lab extends EventTarget {
       snapshot: this.rewound ? this.state.snapshot : snapshot,
       playing,
       quiet: this.state.quiet && playing,
+      replaying: snapshot.step < this.state.replaying ? this.state.replaying : null,
       milestones: news.length ? [...milestones, ...news] : milestones,
     })
     await this.#drawn()
@@ -237,7 +240,7 @@ export class Lab extends EventTarget {
     this.#history.record(document, performance.now())
     this.#turn++
     this.#set({
-      experiment: document, preset, described, snapshot, live: snapshot, seeking: null, refused: [],
+      experiment: document, preset, described, snapshot, live: snapshot, seeking: null, replaying: null, refused: [],
       pack: null, milestones: [], playing: false, quiet: false, ...this.#undoable,
     })
     this.#link(document)
@@ -348,6 +351,7 @@ export class Lab extends EventTarget {
   async fork(learner, change) {
     const { experiment, snapshot, live } = this.state
     if ((await this.#open(forked(experiment, learner, snapshot.step, change), true)).length) return
+    this.#set({ replaying: live.step })
     this.#client.step(live.step)
   }
 

@@ -64,6 +64,8 @@ export const strings = {
   nowTraining: (task) => `Training on task ${task}`,
   notStarted: 'Ready',
   finished: 'Finished',
+  lookingBack: (step) => `Looking back to step ${step}…`,
+  replaying: (step) => `Training again, up to step ${step}…`,
   beginning: 'All start from the same weights, and those that train on one task at a time see the same batches.',
   reducedRunning:
     'Your system asks for reduced motion, so the training runs without animation…',
@@ -437,7 +439,7 @@ export const digitStrings = {
   right: 'right',
   wrong: 'wrong',
   someTasks: (some, all) => `${some} of ${all} tasks; the table has all`,
-  standing: (now, all, then) => `${now} of ${all} right now${then === null ? '' : `, ${then} at its end`}`,
+  standing: (now, all, then) => `now ${now} of ${all} right${then === null ? '' : `; ${then} when the task ended`}`,
   rowName: (learner, task, standing) => `${learner}, images of task ${task}: ${standing}`,
   table: 'Images as a table: what each network says they are',
   task: 'task',

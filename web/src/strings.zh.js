@@ -62,6 +62,8 @@ export const strings = {
   nowTraining: (task) => `正在训练任务 ${task}`,
   notStarted: '就绪',
   finished: '已完成',
+  lookingBack: (step) => `正在回到第 ${step} 步……`,
+  replaying: (step) => `正在重新训练到第 ${step} 步……`,
   beginning: '所有网络的初始权重相同；逐个任务训练的网络看到的批次也相同。',
   reducedRunning: '你的系统要求减少动态效果，因此训练时不显示动画…',
   reducedDone: '你的系统要求减少动态效果，因此这里直接显示训练完的结果。按“播放”可观看过程。',
@@ -460,7 +462,7 @@ export const figureStrings = {
 export const chapters = {
   'two-sines': {
     title: '两个任务',
-    story: '同一个网络的五份副本先学任务 A，再学任务 B。B 一开始，微调就丢掉了 A。对旧权重的 L2 约束保住了一部分；EWC 保住了大部分，但在 B 上付出一些代价；GEM 在这里保留了 A 的全部一百个样本，最终与自始至终看到两个任务的联合训练持平。',
+    story: '同一个网络的四份副本先学任务 A，再学任务 B；作为参照的联合训练从一开始就同时学两个任务。B 一开始，微调就丢掉了 A。对旧权重的 L2 约束保住了一部分；EWC 保住了大部分，但在 B 上付出一些代价；GEM 在这里保留了 A 的全部一百个样本，最终与联合训练持平。',
     words: [' &#160;同时&#160; ', '&#160; 保持较小'],
     symbols: ['任务 A 上的损失，A 已不再训练', '任务 B 上的损失，现在训练的是 B', '网络的全部权重和偏置'],
   },

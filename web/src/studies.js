@@ -25,9 +25,10 @@ class Bands {
   constructor(described, documents, background) {
     const all = documents.map((of) => of.map((document) => background.resultOf(document)))
     this.#described = described
-    this.#results = all.map((results) => results.filter((result) => result?.status === 'finished'))
+    const common = (results) => results.filter((_, seed) => all.every((of) => of[seed] !== undefined))
+    this.#results = all.map((results) => common(results).filter((result) => result.status === 'finished'))
     /** Seeds that every learner has done, and how many runs of them diverged. */
-    this.done = Math.min(...all.map((results) => results.filter((result) => result !== undefined).length))
+    this.done = common(all[0]).length
     this.diverged = all.flat().filter((result) => result?.status === 'diverged').length
   }
 

@@ -305,14 +305,14 @@ test('every method, task and optimizer of the catalogue can be chosen', async ()
     await shown.button('Add').click()
     await until(async () => (await shown.cards.count()) === at + 2, kind)
   }
-  await page.getByRole('heading', { name: 'The experiment' }).click()
+  await page.getByRole('heading', { name: 'The experiment', level: 2 }).click()
   for (const name of ['Task generator', 'Optimizer']) {
     const choice = page.getByRole('combobox', { name, exact: true })
     const values = await choice.locator('option').evaluateAll((options) => options.map(({ value }) => value))
     assert.ok(values.length >= 2)
     for (const value of values) {
       const before = await shown.link()
-      if ((await choice.inputValue()) === value) continue
+      if (value.endsWith('_digits') || (await choice.inputValue()) === value) continue // digits have their own tests
       await choice.selectOption(value)
       await until(async () => (await shown.link()) !== before, `${name} ${value}`)
     }

@@ -136,6 +136,12 @@ function settings(lab, index, method, label) {
   </details>`
 }
 
+/** Another value to fork with: a tenth of the method's own, or the usual where that is none. */
+const otherValue = (own, method, { parameter, entry }) => {
+  const value = valueOf(entry === own ? method : {}, parameter)
+  return entry === own && value ? value / 10 : value || parameter.default || 1
+}
+
 /** From the moment that is shown: the same method with another strength or, from none, another method. */
 function forkForm(lab, index, method) {
   const { catalogue, snapshot } = lab.state
@@ -153,14 +159,13 @@ function forkForm(lab, index, method) {
     if (Number.isFinite(value.valueAsNumber)) lab.fork(index, { kind: entry.kind, key: parameter.key, value: value.valueAsNumber })
   }
   const choose = ({ target }) => {
-    const { entry, parameter } = choices[target.value]
-    target.form.elements.value.value = valueOf(entry === own ? method : {}, parameter)
+    target.form.elements.value.value = otherValue(own, method, choices[target.value])
   }
   return html`<form class="fork" @submit=${fork}><span>${strings.forkNote(formatCount(snapshot.step))}</span>
     <select name="choice" aria-label=${strings.forkMethod} @change=${choose}>${choices.map(({ text }, at) => html`
       <option value=${at}>${text}</option>`)}</select>
     <input type="number" name="value" step="any" min=${first.minimum} aria-label=${strings.forkValue}
-      value=${valueOf(choices[0].entry === own ? method : {}, first)}>
+      value=${otherValue(own, method, choices[0])}>
     <button type="submit" class="small">${strings.fork}</button></form>`
 }
 
@@ -179,7 +184,7 @@ function card(lab, index, names, methods, verdicts) {
     ${hasSettings(lab, methods[index]) ? actingNow(learner, verdicts[index]) : nothing}
     ${learner.diverged_at === null ? nothing : divergedNote(lab, index, learner)}
     ${learner.altered_at === null ? nothing : alteredNote(lab, index, learner)}
-    ${lab.rewound ? forkForm(lab, index, methods[index]) : methods[index] ? settings(lab, index, methods[index], name) : nothing}
+    ${lab.rewound ? forkForm(lab, index, methods[index]) : methods[index] && lab.state.seeking === null ? settings(lab, index, methods[index], name) : nothing}
   </article>`
 }
 
@@ -246,7 +251,7 @@ export function learners(lab) {
   const methods = methodsAt(experiment, snapshot.step)
   const verdicts = verdictsOf(snapshot, described, catalogue, names)
   return html`<section class="fits" aria-labelledby="fits-title">
-    <div class="section-head"><h2 id="fits-title">${strings.fits}</h2>${legend(lab)}${ownTasksButton(lab)}</div>
+    <div class="section-head"><h2 id="fits-title">${strings.fits}</h2>${legend(lab)}${lab.state.described.image_side ? nothing : ownTasksButton(lab)}</div>
     <div class="cards ${cardsClass(snapshot.learners.length)}">${repeat(snapshot.learners, (_, index) => `${index} ${described.learners[index].kind}`,
       (_, index) => card(lab, index, names, methods, verdicts))}</div>
     ${adder(lab)}

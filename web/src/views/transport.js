@@ -59,7 +59,9 @@ function scrubber(lab) {
 }
 
 function status(lab) {
-  const { described, snapshot, reducedMotion, playing, quiet } = lab.state
+  const { described, snapshot, reducedMotion, playing, quiet, seeking, replaying } = lab.state
+  if (seeking !== null) return strings.lookingBack(formatCount(seeking))
+  if (replaying !== null) return strings.replaying(formatCount(replaying))
   if (lab.rewound) return strings.rewound
   if (quiet) return strings.reducedRunning
   if (snapshot.finished) return reducedMotion ? strings.reducedDone : strings.finished
