@@ -220,7 +220,7 @@ test('an address that is none, and one that answers nothing bad', async () => {
 test('without JavaScript: the picture, and the reason', async () => {
   const page = await visit(`<palimpsest-figure preset="ewc"><img src="picture.svg" alt="the run">
     <noscript>This figure needs JavaScript</noscript></palimpsest-figure>
-    <iframe sandbox="allow-scripts" src="${browser.origin}/palimpsest.html#preset=ewc&embed"></iframe>`, { javaScriptEnabled: false })
+    <iframe sandbox src="${browser.origin}/palimpsest.html#preset=ewc&embed"></iframe>`, { javaScriptEnabled: false })
   assert.ok(await page.getByRole('img', { name: 'the run' }).isVisible())
   assert.ok((await page.locator('noscript').boundingBox()).width > 100)
   assert.ok((await page.frameLocator('iframe').locator('noscript .plain').boundingBox()).width > 100)
