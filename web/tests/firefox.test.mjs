@@ -6,21 +6,13 @@ import { after, before, test } from 'node:test'
 import puppeteer from 'puppeteer-core'
 import { createEngine } from '../../dist/engine.js'
 import { serve } from '../../tools/serve.mjs'
-import { dist, fragmentOf, until } from './browser.mjs'
+import { dist, fragmentOf, small, until } from './browser.mjs'
 
 const firefox = (process.env.PATH ?? '').split(delimiter)
   .flatMap((folder) => [join(folder, 'firefox-esr'), join(folder, 'firefox')]).find((path) => existsSync(path))
 const options = { skip: firefox ? false : 'Firefox is not installed' }
 
-const small = {
-  version: 1,
-  seed: 5,
-  tasks: { kind: 'sines', points: 30 },
-  network: { hidden: [12] },
-  training: { steps_per_task: 300, batch_size: 8, optimizer: { kind: 'adam', learning_rate: 0.01 } },
-  methods: [{ kind: 'finetune' }, { kind: 'ewc', lambda: 10 }, { kind: 'gem' }],
-  record: { every: 20 },
-}
+const experiment = small({ methods: [{ kind: 'finetune' }, { kind: 'ewc', lambda: 10 }, { kind: 'gem' }] })
 
 let browser, server, address
 before(async () => {
@@ -60,15 +52,15 @@ async function finished(page) {
 }
 
 test('Firefox: an experiment runs to the digest that the engine gives', options, async () => {
-  const page = await open(fragmentOf(small))
-  assert.equal(await finished(page), (await createEngine()).run(small).digest)
+  const page = await open(fragmentOf(experiment))
+  assert.equal(await finished(page), (await createEngine()).run(experiment).digest)
   assert.equal(await page.evaluate(() => document.querySelectorAll('curve-plot path.curve[d]').length), 6)
   assert.deepEqual(page.faults, [])
   await page.close()
 })
 
 test('Firefox: everything that opens, opens', options, async () => {
-  const page = await open(fragmentOf(small))
+  const page = await open(fragmentOf(experiment))
   await finished(page)
   const names = await page.evaluate(() => {
     const closed = [...document.querySelectorAll('main details:not([open])')]

@@ -8,20 +8,9 @@ import { tasksFromText } from '../src/csv.js'
 import { formulaOf } from '../src/formula.js'
 import { fromFragment } from '../src/link.js'
 import { mostPoints, sectionOf, tasksOf } from '../src/own.js'
-import { Browser, close, fragmentOf, Shown, until } from './browser.mjs'
+import { Browser, close, fragmentOf, Shown, small, until } from './browser.mjs'
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
-const small = (changes = {}) => ({
-  version: 1,
-  seed: 5,
-  tasks: { kind: 'sines', points: 30 },
-  network: { hidden: [12] },
-  training: { steps_per_task: 300, batch_size: 8, optimizer: { kind: 'adam', learning_rate: 0.01 } },
-  methods: [{ kind: 'finetune' }, { kind: 'ewc', lambda: 10 }],
-  record: { every: 20 },
-  ...changes,
-})
 
 // Formulas
 

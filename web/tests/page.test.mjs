@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
-import { Browser, close, dist, fragmentOf, Shown, until } from './browser.mjs'
+import { Browser, close, dist, fragmentOf, Shown, small, until } from './browser.mjs'
 
 const presetFolder = new URL('../presets/', import.meta.url)
 const presets = readdirSync(presetFolder).filter((name) => name.endsWith('.json'))
@@ -15,17 +15,6 @@ const presets = readdirSync(presetFolder).filter((name) => name.endsWith('.json'
 const defaultPreset = presets.find(({ name }) => name === 'two-sines')
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
-/** Small enough to end within a second; at normal speed it still takes the page's fifteen. */
-const small = (changes = {}) => ({
-  version: 1,
-  seed: 5,
-  tasks: { kind: 'sines', points: 30 },
-  network: { hidden: [12] },
-  training: { steps_per_task: 300, batch_size: 8, optimizer: { kind: 'adam', learning_rate: 0.01 } },
-  methods: [{ kind: 'finetune' }, { kind: 'ewc', lambda: 10 }],
-  record: { every: 20 },
-  ...changes,
-})
 const diverging = { kind: 'finetune', training: { optimizer: { kind: 'sgd', learning_rate: 10 } } }
 
 /** @type {Browser} */

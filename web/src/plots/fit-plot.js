@@ -44,14 +44,7 @@ export class FitPlot extends Plot {
     values: { attribute: false },
   }
 
-  #frameKey = null
-  #frame = null
-
-  /** Scales, and all that stays as it is while the network trains. */
-  get frame() {
-    if (this.#frame && this.#frameKey === this.described && this.#frame.width === this.width) {
-      return this.#frame
-    }
+  makeFrame() {
     const { width, described } = this
     const height = Math.round(Math.min(260, Math.max(130, width * 0.72)))
     const margin = { top: 15, right: 6, bottom: 33, left: 29 }
@@ -66,9 +59,7 @@ export class FitPlot extends Plot {
     const ranges = described.tasks.map(({ range, name }, at) => range && svg`
       <path class="range ${taskClass(at)}" d="M${round(x(range[0]))},${height - margin.bottom}H${round(x(range[1]))}" />
       <text class="range-name ${taskClass(at)}" x=${round(x((range[0] + range[1]) / 2))} y=${margin.top - 4}>${name}</text>`)
-    this.#frameKey = described
-    this.#frame = { width, height, margin, x, y, still, truths, ranges }
-    return this.#frame
+    return { width, height, margin, x, y, still, truths, ranges }
   }
 
   render() {

@@ -32,14 +32,7 @@ export class PlanePlot extends Plot {
     values: { attribute: false },
   }
 
-  #frameFor = null
-  #frame = null
-
-  /** Scales, and all that stays as it is while the network trains. */
-  get frame() {
-    if (this.#frame && this.#frameFor === this.described && this.#frame.width === this.width) {
-      return this.#frame
-    }
+  makeFrame() {
     const { width, described } = this
     const { grid, tasks } = described
     const margin = { top: 6, right: 6, bottom: 33, left: 29 }
@@ -56,9 +49,7 @@ export class PlanePlot extends Plot {
       .map((label, place) => svg`<path class="point ${taskClass(task)} ${place ? 'hollow' : ''}"
         d=${marksPath(task, pointsOf(train, label, most, x, y), radius)} />`))
     const pixels = { x: [...grid.x].map((at) => round(x(at))), y: [...grid.y].map((at) => round(y(at))) }
-    this.#frameFor = described
-    this.#frame = { width, height, margin, x, y, classes, marks, pixels, end: null }
-    return this.#frame
+    return { width, height, margin, x, y, classes, marks, pixels, end: null }
   }
 
   /** The border at the end of the task before the one that is trained; it never changes. */

@@ -59,6 +59,18 @@ export class Plot extends View {
     super.scheduleUpdate()
   }
 
+  #frame = null
+  #frameOf = null
+
+  /** What `makeFrame` gives: scales, and all that stays as it is while the network trains. */
+  get frame() {
+    if (this.#frameOf !== this.described || this.#frame?.width !== this.width) {
+      this.#frame = this.makeFrame()
+      this.#frameOf = this.described
+    }
+    return this.#frame
+  }
+
   /** Draws a D3 axis into the group of this class, but only when its key has changed. */
   drawAxis(name, axis, key) {
     const group = this.querySelector(`g.${name}`)
