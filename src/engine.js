@@ -1,113 +1,10 @@
-// The public interface of the WebAssembly engine, an ES module without dependencies: tools/pack.py
-// puts the compiled bindings.cpp in. Documents are plain objects; results hold typed arrays, which
-// are copies, never views of the growing memory.
-const wasm = 'WASM' // packed by LZMA, in base64
-const size = 'SIZE' // of what is packed, in bytes
+// The public interface of the WebAssembly engine, an ES module without dependencies once web/engine.mjs
+// has put in the compiled bindings.cpp and what unpacks it. Documents are plain objects; results hold
+// typed arrays, which are copies, never views of the growing memory.
+import { decompress } from 'lzma1'
+import packed from 'palimpsest:wasm'
 
 const deepest = 32
-
-// Where the tables of LZMA's probabilities begin, for lc = 3, lp = 0, pb = 0.
-const [isMatch, isRepeat, isNotLast, isNotSecond, isNotThird, isLong] = [0, 12, 24, 36, 48, 60]
-const [slots, distances, low, lengths, repeatedLengths, literals] = [72, 328, 456, 472, 752, 1032]
-
-/** Unpacks LZMA (I. Pavlov, LZMA specification, 2015, whose names of things are in brackets). */
-function unpack(packed, size) {
-  const chances = new Uint16Array(literals + (0x300 << 3)).fill(1 << 10) // of a 0, of 2048
-  const out = new Uint8Array(size)
-  const coder = Uint32Array.of(2 ** 32 - 1, new DataView(packed.buffer).getUint32(1)) // range, code
-  let at = 5
-  const normalize = () => {
-    if (coder[0] >= 2 ** 24) return
-    coder[0] <<= 8
-    coder[1] = coder[1] << 8 | packed[at++]
-  }
-  const bit = (i) => { // DecodeBit
-    const bound = (coder[0] >>> 11) * chances[i]
-    if (coder[1] < bound) {
-      coder[0] = bound
-      chances[i] += (2048 - chances[i]) >> 5
-      normalize()
-      return 0
-    }
-    coder[0] -= bound
-    coder[1] -= bound
-    chances[i] -= chances[i] >> 5
-    normalize()
-    return 1
-  }
-  const tree = (base, bits) => { // BitTreeDecode
-    let node = 1
-    for (let i = 0; i < bits; i++) node = node * 2 + bit(base + node)
-    return node - (1 << bits)
-  }
-  const reversed = (base, bits) => { // BitTreeReverseDecode
-    let node = 1, value = 0
-    for (let i = 0; i < bits; i++) {
-      const one = bit(base + node)
-      node = node * 2 + one
-      value |= one << i
-    }
-    return value
-  }
-  const direct = (bits) => { // DecodeDirectBits
-    let value = 0
-    for (; bits > 0; bits--) {
-      coder[0] >>>= 1
-      const one = coder[1] < coder[0] ? 0 : 1
-      if (one) coder[1] -= coder[0]
-      normalize()
-      value = value * 2 + one
-    }
-    return value
-  }
-  const length = (base) => // LenDecoder
-    2 + (!bit(base) ? tree(base + 2, 3) : !bit(base + 1) ? 8 + tree(base + 10, 3) : 16 + tree(base + 18, 8))
-  const distance = (length) => { // DecodeDistance
-    const slot = tree(slots + 64 * Math.min(length - 2, 3), 6)
-    if (slot < 4) return slot
-    const bits = (slot >> 1) - 1
-    const base = (2 | slot & 1) << bits
-    return base + (slot < 14 ? reversed(distances + base - slot, bits) : direct(bits - 4) * 16 + reversed(low, 4))
-  }
-  const literal = (before, match) => { // DecodeLiteral; match: the byte at the last distance, or -1
-    const base = literals + 0x300 * (before >> 5)
-    let symbol = 1
-    while (match >= 0 && symbol < 256) {
-      const expected = match >> 7 & 1
-      match <<= 1
-      const one = bit(base + 256 * (1 + expected) + symbol)
-      symbol = symbol * 2 + one
-      if (one !== expected) break
-    }
-    while (symbol < 256) symbol = symbol * 2 + bit(base + symbol)
-    return symbol
-  }
-  let state = 0
-  const last = [0, 0, 0, 0] // distances, less one
-  for (let n = 0; n < size;) {
-    if (!bit(isMatch + state)) {
-      out[n] = literal(n ? out[n - 1] : 0, state < 7 ? -1 : out[n - 1 - last[0]])
-      n++
-      state = state < 4 ? 0 : state < 10 ? state - 3 : state - 6
-      continue
-    }
-    let count = 1
-    if (!bit(isRepeat + state)) {
-      count = length(lengths)
-      last.pop()
-      last.unshift(distance(count))
-      state = state < 7 ? 7 : 10
-    } else {
-      const which = !bit(isNotLast + state) ? 0 : !bit(isNotSecond + state) ? 1 : 2 + bit(isNotThird + state)
-      const long = which > 0 || bit(isLong + state)
-      last.unshift(...last.splice(which, 1))
-      if (long) count = length(repeatedLengths)
-      state = state < 7 ? (long ? 8 : 9) : 11
-    }
-    for (; count > 0; count--, n++) out[n] = out[n - 1 - last[0]]
-  }
-  return out
-}
 
 // What a document is made of, as bindings.cpp has it: each value is its kind and a count in 32 bits
 // each, then the elements, from eight bytes to eight bytes.
@@ -327,7 +224,7 @@ class Engine {
 let compiled // once for all engines of a thread
 
 export async function createEngine(given) {
-  compiled ??= given ?? WebAssembly.compile(unpack(Uint8Array.from(atob(wasm), (c) => c.charCodeAt(0)), size))
+  compiled ??= given ?? WebAssembly.compile(decompress(packed))
   const module = await compiled
   const imports = {}
   for (const { module: from, name } of WebAssembly.Module.imports(module)) {
