@@ -199,13 +199,17 @@ export class Client {
     return this.#hands
   }
 
-  /** What the learner's engine has of it now; null where another run has begun. */
-  async inside(learner, most) {
+  /**
+   * What the learner's engine has of it now, or at a recorded step; null where another run has begun.
+   * @param {{at: number, live: Snapshot} | null} then
+   */
+  async inside(learner, most, then) {
     const run = this.#run
     const engine = this.#shares.findIndex((share) => share.includes(learner))
     const own = this.#shares[engine].indexOf(learner)
-    const { inside } = await this.#hands[engine].ask({ type: 'inside', run, learner: own, most })
-    return run === this.#run ? inside : null
+    const { inside } = await this.#hands[engine].ask(then
+      ? { type: 'rewind', run, at: then.at, recorded: recordedOf(then.live), most } : { type: 'inside', run, learner: own, most })
+    return run === this.#run ? (then ? inside[own] : inside) : null
   }
 
   // Rounds

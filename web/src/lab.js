@@ -440,9 +440,10 @@ export class Lab extends EventTarget {
     this.#link(altered)
   }
 
-  /** One learner's weights and the springs on them; null where the run has changed meanwhile. */
+  /** One learner's weights and the springs on them at the moment that is shown; null where the run has changed meanwhile. */
   inside(learner, most) {
-    return this.#client.inside(learner, most)
+    const { snapshot, live } = this.state
+    return this.#client.inside(learner, most, this.rewound ? { at: snapshot.step, live } : null)
   }
 
   /** What was altered by hand becomes part of the experiment from its first step. */

@@ -18,8 +18,9 @@
  *   trains up to this step, after the rounds before; show: with a snapshot
  * @typedef {{type: 'alter', id: number, run: number, learner: number, key: string, value: any}} Alter
  *   learner: of the worker's own
- * @typedef {{type: 'rewind', id: number, run: number, at: number, recorded: Float64Array}} Rewind
- *   at: one of the recorded steps, which are all up to the last round; after the rounds before
+ * @typedef {{type: 'rewind', id: number, run: number, at: number, recorded: Float64Array, most?: number}} Rewind
+ *   at: one of the recorded steps, which are all up to the last round; after the rounds before.
+ *   most: units of a layer, where the insides are wanted
  * @typedef {{type: 'inside', id: number, run: number, learner: number, most: number}} Look
  *   most: units of a layer
  * @typedef {{type: 'images', id: number, bytes: Uint8Array}} Images  digits.pack, once and for all runs
@@ -45,7 +46,8 @@
  * @typedef {{type: 'reached', run: number, to: number, ms: number, steps: number,
  *   snapshot: Snapshot | null, snapshotMs: number}} Reached
  *   ms: what its `steps` steps took
- * @typedef {{type: 'rewound', id: number, moment: Moment}} Rewound
+ * @typedef {{type: 'rewound', id: number, moment: Moment, inside: object[]}} Rewound
+ *   inside: session.inside() of every learner, where it was wanted
  * @typedef {{type: 'looked', id: number, inside: object | null}} Looked  session.inside()
  * @typedef {{type: 'given', id: number, fault: string}} Given  fault: of the bytes, or ''
  * @typedef {{type: 'digested', id: number, digest: string}} Digested

@@ -19,8 +19,9 @@ export class Past {
   #session = null
   #step = -1 // of the session; before its beginning
   #bytes = 0
-  /** @type {Map<number, Moment>} by step */
-  #moments = new Map()
+  #most = 0 // units of a layer, of every learner's inside; 0: nobody has asked for it
+  /** @type {Map<number, {moment: Moment, most: number, inside: object[]}>} by step */
+  #kept = new Map()
 
   /**
    * @param {Document} document with all that was altered by hand
@@ -40,11 +41,18 @@ export class Past {
 
   /**
    * @param {number} at  one of the recorded steps @param {Float64Array} recorded
-   * @param {number} untilMs  by when it pauses @returns {Moment | undefined} once it is reached
+   * @param {number} untilMs  by when it pauses
+   * @param {number} [most]  units of a layer, where the learners' insides are wanted as well
+   * @returns {{moment: Moment, inside: object[]} | undefined} once it is reached
    */
-  reach(at, recorded, untilMs) {
-    if (!this.#moments.has(at) && this.#step >= at) this.close()
-    while (!this.#moments.has(at)) {
+  reach(at, recorded, untilMs, most = 0) {
+    this.#most = most || this.#most
+    const found = () => {
+      const kept = this.#kept.get(at)
+      return !most || kept?.most === most ? kept : undefined
+    }
+    if (!found() && this.#step >= at) this.close()
+    while (!found()) {
       this.#session ??= this.#engine.open(this.#document)
       const next = recorded.find((step) => step > this.#step)
       while (this.#step < next && this.#step >= 0 && performance.now() < untilMs) {
@@ -54,17 +62,25 @@ export class Past {
       else if (this.#step < next) return undefined
       this.#keep(this.#step)
     }
-    return this.#moments.get(at)
+    return found()
   }
 
   #keep(step) {
     const moment = momentOf(this.#session.snapshot())
-    this.#moments.set(step, moment)
-    this.#bytes += bytesOf(moment)
-    for (const [oldest, kept] of this.#moments) {
+    const inside = this.#most ? moment.learners.map((_, at) => this.#session.inside(at, this.#most)) : []
+    this.#drop(step)
+    const kept = { moment, most: this.#most, inside }
+    this.#kept.set(step, kept)
+    this.#bytes += bytesOf(kept)
+    for (const oldest of this.#kept.keys()) {
       if (this.#bytes <= this.#mostBytes || oldest === step) break
-      this.#moments.delete(oldest)
-      this.#bytes -= bytesOf(kept)
+      this.#drop(oldest)
     }
+  }
+
+  #drop(step) {
+    const kept = this.#kept.get(step)
+    if (kept) this.#bytes -= bytesOf(kept)
+    this.#kept.delete(step)
   }
 }

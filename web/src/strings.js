@@ -138,7 +138,6 @@ export const strings = {
 
   inside: 'The inside',
   insideNote: 'The weights of one network, and what holds them',
-  insideIsLive: (step) => `This is at step ${step}, where the training stands, not at the moment that the other views show.`,
   projection: 'The gradient and its projection',
   projectionNow: (step, active) => `At step ${step} ${active ? 'the gradient g would raise the loss on kept examples: g̃ takes its place.' : 'the gradient g raises the loss on no kept examples, and is used as it is.'}`,
   projectedSoFar: (active, steps) => `So far ${active} of ${steps} steps were projected.`,

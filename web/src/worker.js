@@ -102,12 +102,12 @@ function workOnRound() {
   report(round)
 }
 
-function rewind({ id, at, recorded }) {
+function rewind({ id, at, recorded, most }) {
   past ??= new Past(engine, shown.session.describe().experiment)
-  const moment = past.reach(at, recorded, performance.now() + sliceMs)
-  if (!moment) return
+  const reached = past.reach(at, recorded, performance.now() + sliceMs, most)
+  if (!reached) return
   rounds.shift()
-  send({ type: 'rewound', id, moment })
+  send({ type: 'rewound', id, ...reached })
 }
 
 function workInBackground() {

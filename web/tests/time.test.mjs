@@ -33,6 +33,14 @@ function snapshotOf(engine, document, step) {
   return snapshot
 }
 
+function insidesOf(engine, document, step, most) {
+  const session = engine.open(document)
+  if (step) session.step(step)
+  const insides = document.methods.map((_, learner) => session.inside(learner, most))
+  session.close()
+  return insides
+}
+
 // Without a page
 
 test('what was run, undone and redone', () => {
@@ -62,10 +70,12 @@ test('an earlier moment is what the engine showed there, in any order, however l
     assert.ok(recorded.includes(310))
     for (const bytes of [1e9, 1]) {
       const past = new Past(engine, run, bytes)
-      for (const at of [500, 0, 310, 320, 500, 580, 20]) {
-        let moment
-        while (!moment) moment = past.reach(at, recorded, performance.now() + 5)
-        assert.deepEqual(snapshotAt(moment, live), snapshotOf(engine, run, at))
+      for (const at of [500, 0, 310, 320, 500, 580, 20]) { // at 0 and 500 the insides as well
+        const most = at % 500 ? 0 : 4
+        let reached
+        while (!reached) reached = past.reach(at, recorded, performance.now() + 5, most)
+        assert.deepEqual(snapshotAt(reached.moment, live), snapshotOf(engine, run, at))
+        if (most) assert.deepEqual(reached.inside, insidesOf(engine, run, at, most))
       }
       past.close()
     }

@@ -83,7 +83,7 @@ export class InsidePanel extends View {
     inside: { state: true },
   }
 
-  #asking = false
+  #asking = null
   #askedFor = null // the snapshot
   #run = null // the description of the run that `inside` is of
 
@@ -100,7 +100,7 @@ export class InsidePanel extends View {
 
   willUpdate(changed) {
     const { described } = this.state
-    if (this.#run !== described || changed.has('chosen')) this.inside = this.#askedFor = null
+    if (this.#run !== described || changed.has('chosen')) this.inside = this.#askedFor = this.#asking = null
     this.#run = described
     this.#ask()
   }
@@ -108,12 +108,13 @@ export class InsidePanel extends View {
   async #ask() {
     const { snapshot } = this.state
     if (this.#asking || this.#askedFor === snapshot) return
-    this.#asking = true
     this.#askedFor = snapshot
-    const [run, learner] = [this.#run, this.learner]
+    const asking = this.#asking = {}
+    const { learner } = this
     const inside = await this.lab.inside(learner, innerWidth < narrow ? fewUnits : manyUnits)
-    this.#asking = false
-    if (inside && run === this.#run && learner === this.learner) this.inside = { ...inside, learner, model: springsOf(inside) }
+    if (asking !== this.#asking) return
+    this.#asking = null
+    if (inside) this.inside = { ...inside, learner, model: springsOf(inside) }
     else this.requestUpdate()
   }
 
@@ -135,7 +136,6 @@ export class InsidePanel extends View {
       : [strings.noSprings(since)]
     const sizes = [described.inputs, ...described.experiment.network.hidden, described.outputs]
     return html`<section><h3>${strings.springs}</h3>
-      ${lab.rewound ? html`<p class="about">${strings.insideIsLive(formatCount(inside.step))}</p>` : nothing}
       <p class="about">${note.filter(Boolean).join(' ')}
         ${inside.units.some((column, at) => column.length < sizes[at]) ? strings.subset[model.held ? 'held' : 'free'] : nothing}</p>
       <network-plot .units=${inside.units.map((column) => [...column])} .sizes=${sizes} .model=${model}
