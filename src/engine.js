@@ -1,8 +1,8 @@
 // The public interface of the WebAssembly engine, an ES module without dependencies once web/engine.mjs
 // has put in the compiled bindings.cpp and what unpacks it. Documents are plain objects; results hold
 // typed arrays, which are copies, never views of the growing memory.
+import packed from 'palimpsest:wasm' // first: beside it, deflate would have one code for both
 import { decompress } from 'lzma1'
-import packed from 'palimpsest:wasm'
 
 const deepest = 32
 

@@ -70,7 +70,7 @@ struct Entry {
 using Faults = std::vector<std::string>;
 
 // Checked values in the order of their description, every default filled in. Asking for a key that
-// the description lacks is a mistake in the program and throws std::logic_error.
+// the description lacks is a mistake in the program, and ends it.
 class Settings {
  public:
   double number(std::string_view key) const;
