@@ -86,8 +86,8 @@ class PalimpsestApp extends View {
       ${notices(lab)}
       ${chapters(lab)}
       ${story(lab)}
-      ${ready ? html`${ownTasks(lab)}${transport(lab)}
-        <div class="figure wide">${learners(lab)}${curves(lab)}</div>${inside(lab)}${results(lab)}${digits(lab, 'published', namesOf(described.experiment, catalogue))}
+      ${ready ? html`${transport(lab)}
+        <div class="figure wide">${ownTasks(lab)}${learners(lab)}${curves(lab)}</div>${inside(lab)}${results(lab)}${digits(lab, 'published', namesOf(described.experiment, catalogue))}
         ${studies(lab)}
         ${formula(lab)}${experimentPanel(lab)}${share(lab)}`
         : pack ? digits(lab, 'packPanel') : html`<p class="loading" role="status">${strings.loading}</p>`}

@@ -148,8 +148,7 @@ export function namesOf(document, catalogue) {
       return [value === true ? key : `${key} = ${formatValue(value)}`]
     })
     const altered = document.alterations?.findLast(({ learner }) => learner === index)
-    if (altered) parts.push(alteredIn(altered, entry))
-    const detail = (altered ? parts.slice(-2) : parts.slice(0, 2)).join(', ')
+    const detail = altered ? alteredIn(altered, entry) : parts.slice(0, 2).join(', ')
     return { label, detail, name: detail ? `${label}, ${detail}` : label }
   })
 }

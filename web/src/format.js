@@ -1,4 +1,5 @@
-// Numbers as people read them.
+// Numbers as people read them. What is measured has two significant digits, in plots, tables and
+// sentences alike; a share of one has hundredths; what was chosen, not measured, is written in full.
 
 const superscripts = '⁰¹²³⁴⁵⁶⁷⁸⁹'
 const superscript = (n) =>

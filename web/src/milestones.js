@@ -6,19 +6,19 @@ import { strings } from './strings.js'
 
 /** @import { Catalogue, Description, Snapshot } from './messages.js' */
 
-/** What counts as learned, worse, and as good as before. */
+const references = ['joint', 'cumulative'] // they see the earlier tasks' data, and are no remedies
+
+/** What counts as learned, and as worse. */
 const rules = {
   loss: {
     order: (a, b) => a - b,
     learned: (value) => value < 0.02,
     worse: (before, after) => after >= 3 * before,
-    held: (before, after) => 3 * after > before,
   },
   accuracy: {
     order: (a, b) => b - a,
     learned: (value) => value > 0.95,
     worse: (before, after) => after <= before - 0.1,
-    held: () => true,
   },
 }
 
@@ -45,28 +45,34 @@ function endOfTask(task, snapshot, described, measure) {
   return [say.learnedRange(name, best, worst)]
 }
 
-/** How each learner's loss or accuracy on the tasks before `task` has changed since those ended. */
-function changesSince(task, snapshot, described, names, measure) {
-  const { order, worse, held } = rules[measure]
+/**
+ * Of the earlier tasks the one that is lost most: how far, what the best remedy and the reference have
+ * left of it, and the worst on the new task.
+ */
+function changeSince(task, snapshot, described, names, measure) {
+  const { order, worse } = rules[measure]
   const format = formatOf[measure]
-  return described.tasks.slice(0, task).map((earlier, index) => {
-    const worsened = []
-    const kept = []
-    snapshot.learners.forEach((learner, at) => {
-      if (learner.status === 'diverged') return
-      const before = valueAt(learner, measure, index, described.boundaries[index])
-      const after = valueAt(learner, measure, index, described.boundaries[task])
-      const { name } = names[at]
-      if (worse(before, after)) worsened.push({ before, after, name })
-      else if (held(before, after)) kept.push({ after, name })
-    })
-    worsened.sort((a, b) => order(b.after, a.after))
-    const parts = worsened.slice(0, 1).map(({ before, after, name }) =>
-      strings.events[measure].worsened(earlier.name, format(before), format(after), name))
-    const best = [...worsened.slice(1), ...kept].sort((a, b) => order(a.after, b.after))[0]
-    if (parts.length && best) parts.push(strings.held(format(best.after), best.name))
-    return parts.length ? strings.sentence(parts) : ''
-  })
+  const { boundaries, tasks } = described
+  const standings = (index) => snapshot.learners.flatMap((learner, at) => (learner.status === 'diverged' ? [] : [{
+    name: names[at].name,
+    reference: references.includes(described.learners[at].kind),
+    before: valueAt(learner, measure, index, boundaries[index]),
+    after: valueAt(learner, measure, index, boundaries[task]),
+  }])).sort((a, b) => order(a.after, b.after))
+  const [lost] = tasks.slice(0, task).flatMap(({ name }, index) => {
+    const all = standings(index)
+    const worst = all.findLast(({ before, after }) => worse(before, after))
+    return worst ? [{ task: name, worst, others: all.filter((each) => each !== worst) }] : []
+  }).sort((a, b) => order(b.worst.after, a.worst.after))
+  if (!lost) return []
+  const { worst, others } = lost
+  const compared = [false, true].flatMap((reference) => others.find((each) => each.reference === reference) ?? [])
+  const dearest = standings(task).at(-1)
+  return [strings.sentence([
+    strings.events[measure].worsened(lost.task, format(worst.before), format(worst.after), worst.name),
+    ...(compared.length ? [strings.ends(compared.map(({ name, after }) => [name, format(after)])),
+      strings.price(tasks[task].name, dearest.name, format(dearest.after))] : []),
+  ])]
 }
 
 /**
@@ -86,8 +92,8 @@ export function milestonesOf(before, now, described, catalogue) {
   })
   described.boundaries.forEach((end, task) => {
     if ((before?.step ?? 0) >= end || now.step < end) return
-    news.push(...endOfTask(task, now, described, measure))
-    news.push(...changesSince(task, now, described, names, measure).filter(Boolean))
+    const change = changeSince(task, now, described, names, measure)
+    news.push(...(change.length ? change : endOfTask(task, now, described, measure)))
   })
   return news.map(titled)
 }

@@ -189,7 +189,7 @@ test('every image has the network’s answer now and at the end of its task', as
   const rows = await table.locator('tbody tr').evaluateAll((all) => all.map((row) => [...row.cells].map((cell) => cell.innerText.trim())))
   assert.deepEqual(rows, expected)
   const right = expected.filter(([name, , , now]) => name === tasks[0].name && now.startsWith('✓')).length
-  await shown.cards.first().getByRole('img', { name: new RegExp(`task 0/1: now ${right} of 10 right; \\d+ when the task ended`) }).waitFor()
+  await shown.cards.first().getByRole('img', { name: new RegExp(`task 0/1: ${right} of 10 right at this step; \\d+ when the task ended`) }).waitFor()
   await close(page)
 })
 

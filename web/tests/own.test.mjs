@@ -249,6 +249,45 @@ test('a formula fills a task, and says what is wrong with it', async () => {
   await close(page)
 })
 
+test('a formula’s interval is where its task is, else beside the others; shared inputs are pointed out, and allowed', async () => {
+  const { page, shown } = await editing()
+  const interval = async () => Promise.all(['from', 'to'].map(async (name) => Number(await page.getByRole('spinbutton', { name, exact: true }).inputValue())))
+  const warning = page.getByText(/both have inputs from/)
+  const spanOf = ([first]) => first.train.inputs.map(([x]) => x).sort((a, b) => a - b)
+  await shown.button('functions').click()
+  assert.deepEqual(await interval(), [-1, 1])
+  await shown.button('Fill task A').click()
+  const xs = spanOf(await linked(page, ([first]) => first.train.inputs.length === 40, 'task A'))
+  assert.deepEqual([xs[0], xs.at(-1)], [-1, 1])
+  await group(page).getByRole('button', { name: /^B/ }).click()
+  const [from, to] = await interval()
+  assert.ok(from > 1 && to > from, `${from} to ${to}`)
+  await shown.button('Fill task B').click()
+  await linked(page, (tasks) => tasks.length === 2, 'task B')
+  assert.equal(await warning.count(), 0)
+  await page.getByRole('spinbutton', { name: 'from', exact: true }).fill('0.5')
+  await shown.button('Fill task B').click()
+  await warning.waitFor()
+  assert.match(await warning.innerText(), /^Tasks B and A both have inputs from 0\.50 to 1\.0\. Where their answers differ/)
+  await linked(page, (tasks) => spanOf([tasks[1]])[0] === 0.5, 'the interval all the same')
+  await group(page).getByRole('button', { name: /^A\s*40/ }).click()
+  assert.deepEqual(await interval(), [-1, 1])
+  await until(async () => /^Tasks A and B/.test(await warning.innerText()), 'the same from the other side')
+  await close(page)
+})
+
+test('on a laptop the networks stay beside what is drawn', async () => {
+  const { page, shown, plot } = await editing(small(), { viewport: { width: 1366, height: 768 } })
+  const boxes = await Promise.all([plot, ...await shown.cards.locator('svg[role=img]').all()].map((each) => each.boundingBox()))
+  for (const { x, y, width, height } of boxes) {
+    assert.ok(x >= 0 && x + width <= 1366 && y >= 0 && y + height <= 768, `${x} ${y} ${width} ${height}`)
+  }
+  await page.setViewportSize({ width: 360, height: 740 })
+  await until(() => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'it to fit')
+  await until(async () => (await plot.boundingBox()).width <= 340, 'the plot to fit')
+  await close(page)
+})
+
 test('a table is pasted, dropped and chosen as a file; what is wrong names its line', async () => {
   const { page, shown } = await editing()
   await page.getByText('Table (CSV)', { exact: true }).click()

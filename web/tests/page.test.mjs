@@ -387,6 +387,50 @@ for (const name of presets.map((preset) => preset.name)) {
   })
 }
 
+test('on 360 pixels the numbers of both tasks are seen, and that there are more', async () => {
+  const { page } = await paused(defaultPreset.experiment, { viewport: { width: 360, height: 740 } })
+  const ends = await page.locator('table.numbers tr').first().locator('th').evaluateAll((cells) => cells.map((cell) => cell.getBoundingClientRect().right))
+  assert.ok(ends[2] < 320 && ends.at(-1) > 344, String(ends)) // A and B, and more
+  assert.match(await page.locator('.scroller').first().evaluate((scroller) => getComputedStyle(scroller).backgroundAttachment), /local, scroll/)
+  await close(page)
+})
+
+test('no control of the settings is cut where three cards stand side by side', async () => {
+  const methods = [{ kind: 'ewc', consolidation: 'online' }, { kind: 'l2', consolidation: 'online' }, { kind: 'kfac' }, { kind: 'gem' }, { kind: 'lwf' }]
+  const { page, shown } = await paused(small({ methods }))
+  await page.evaluate(() => document.querySelectorAll('.settings').forEach((details) => (details.open = true)))
+  for (const width of [720, 800, 1160, 1240, 1400]) {
+    await page.setViewportSize({ width, height: 900 })
+    const columns = await shown.cards.evaluateAll((cards) => new Set(cards.map((card) => card.getBoundingClientRect().left)).size)
+    assert.equal(columns, 3)
+    const cut = await page.locator('.settings .control').evaluateAll((controls) => controls.filter((control) => {
+      const room = control.closest('.settings').getBoundingClientRect().right
+      const text = document.createElement('canvas').getContext('2d')
+      return [...control.children].some((each) => {
+        text.font = getComputedStyle(each).font
+        const longest = Math.max(0, ...[...each.options ?? []].map((option) => text.measureText(option.text).width))
+        return each.getBoundingClientRect().right > room || (longest && longest + 36 > each.clientWidth) // paddings, and the arrow
+      })
+    }).map((control) => control.innerHTML.slice(0, 160)))
+    assert.deepEqual(cut, [], `${width} px`)
+  }
+  await close(page)
+})
+
+test('the experiment stays open when another chapter is chosen, and while digits are fetched', async () => {
+  const page = await browser.open(fragmentOf(small()))
+  const shown = new Shown(page)
+  await shown.started()
+  const panel = page.locator('details.experiment', { has: page.getByRole('heading', { name: 'The experiment', level: 2 }) })
+  await panel.locator('summary').first().click()
+  for (const title of ['GEM', 'Permuted digits', 'EWC']) {
+    await shown.button(title).click()
+    await until(async () => (await shown.button(title).getAttribute('aria-current')) === 'true' && (await panel.count()), title)
+    assert.ok(await panel.evaluate(({ open }) => open), title)
+  }
+  await close(page)
+})
+
 for (const colorScheme of ['light', 'dark']) {
   for (const name of ['two-sines', 'sequential', 'regularisation', 'weight-decay']) {
     test(`axe finds nothing: ${name}, ${colorScheme}`, async () => {
@@ -504,7 +548,7 @@ test('every plot has a name and its numbers in words and as a table', async () =
   const shown = new Shown(page)
   await shown.started()
   await shown.finish()
-  for (const [name, count] of [[/^Task fits of .*loss now: /, 2], [/^Forgetting curves of .*At step /, 2]]) {
+  for (const [name, count] of [[/^Task fits of .*loss at this step: /, 2], [/^Forgetting curves of .*At step /, 2]]) {
     assert.equal(await page.getByRole('img', { name }).count(), count)
   }
   for (const name of ['Functions as a table', 'Curves as a table']) {

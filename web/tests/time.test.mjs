@@ -257,6 +257,11 @@ test('a fork draws both futures, to another strength and to another method; the 
     assert.notDeepEqual(copy.loss.map((loss) => loss.slice(then)), old.loss.map((loss) => loss.slice(then)))
   }
   assert.match(await shown.cards.nth(3).innerText(), /EWC.*λ = 4000 from step 420/s)
+  const tags = async () => (await page.locator('.curves figure').first().locator('text.tag').allTextContents()).sort()
+  await until(async () => (await tags()).length === 5, 'the labels')
+  const [own, forked] = await tags()
+  assert.equal(own, 'EWC')
+  assert.match(forked, /^EWC, λ = 4000 from/)
   const digest = await shown.digest()
   const link = new URL(await shown.link()).hash
   await page.keyboard.press('Control+z')

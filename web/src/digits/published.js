@@ -18,6 +18,7 @@ function partFor({ kind, inputs, scenario }) {
   return null
 }
 
+/** In as many decimals as papers print. */
 const figure = (value) => (value === undefined ? '–' : `${value < 0 ? '−' : ''}${Math.abs(value).toFixed(3)}`)
 
 /** A method's own settings in the paper where this run has others: "memory per task 256". */

@@ -68,7 +68,14 @@ function decadesOf(domain, height) {
     .filter((_, at) => at % every === 0).map((exponent) => 10 ** exponent)
 }
 
-const shorten = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}…` : text)
+const cut = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}…` : text)
+
+/** A name gives way to what tells it from others of the same method. */
+function shorten(text, most) {
+  const [name, ...detail] = text.split(', ')
+  const rest = detail.map((part) => `, ${part}`).join('')
+  return cut(cut(name, Math.max(4, most - rest.length)) + rest, most)
+}
 
 export class CurvePlot extends Plot {
   static properties = {
@@ -88,7 +95,7 @@ export class CurvePlot extends Plot {
   get frame() {
     const { width, described, names, domain, quantity } = this
     const height = Math.round(Math.min(340, Math.max(220, width * 0.46)))
-    const most = width < 480 ? 14 : 26
+    const most = Math.min(30, Math.max(14, Math.round(width / 24)))
     const labels = names.map((name) => shorten(name, most))
     const room = Math.max(...labels.map(widthOf)) * characterWidth + 14
     const margin = { top: 20, right: Math.max(14, Math.round(room)), bottom: 38, left: 44 }

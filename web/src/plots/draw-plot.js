@@ -2,6 +2,7 @@
 import { html, nothing, svg } from 'lit'
 import { axisBottom, axisLeft } from 'd3-axis'
 import { scaleLinear } from 'd3-scale'
+import { formatLoss } from '../format.js'
 import { marksPath, round, taskClass } from '../marks.js'
 import { mostPoints } from '../own.js'
 import { strings } from '../strings.js'
@@ -126,7 +127,7 @@ export class DrawPlot extends Plot {
         Math.min(height - margin.bottom, Math.max(margin.top, cursor[1] - far * arrow[1])),
       ]
       const [atX, atY] = [x.invert(this.cursor[0]), y.invert(this.cursor[1])]
-      this.#tell(this.#points, words.cursorAt(atX.toFixed(2), atY.toFixed(2)))
+      this.#tell(this.#points, words.cursorAt(formatLoss(atX), formatLoss(atY)))
     } else if (['Enter', ' ', 'Delete', 'Backspace'].includes(event.key)) {
       this.cursor = cursor
       this.#toggle(cursor, event.key === 'Delete' || event.key === 'Backspace')

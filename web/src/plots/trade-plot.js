@@ -3,6 +3,7 @@ import { html, nothing, svg } from 'lit'
 import { axisBottom, axisLeft } from 'd3-axis'
 import { scaleLog } from 'd3-scale'
 import { line } from 'd3-shape'
+import { formatValue } from '../format.js'
 import { hideTip, showTip } from '../help.js'
 import { methodClass, round } from '../marks.js'
 import { Plot } from './plot.js'
@@ -98,7 +99,7 @@ export class TradePlot extends Plot {
     const { x, y, width, height } = this.frame
     const key = `${width} ${x.domain()} ${y.domain()}`
     const axis = (make, scale, most, length) => make(scale).tickValues(ticksOf(scale.domain(), most))
-      .tickFormat((value) => String(value)).tickSize(-length).tickPadding(6)
+      .tickFormat(formatValue).tickSize(-length).tickPadding(6)
     this.drawAxis('x', axis(axisBottom, x, width / 60, height - margin.top - margin.bottom), key)
     this.drawAxis('y', axis(axisLeft, y, height / 40, width - margin.left - margin.right), key)
   }

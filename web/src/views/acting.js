@@ -8,14 +8,12 @@ import { sampled, tucked } from './tables.js'
 
 /** @import { Lab } from '../lab.js' */
 
+const leastBend = 0.5 // degrees, below which a step is as without the method
+
 /** For a learner's card. @param {string[]} verdicts */
 export function actingNow(learner, verdicts) {
-  const { loss, penalty, cosine } = learner.diagnostics
-  const values = [[strings.batchLoss, formatLoss, loss], [strings.penalty, formatLoss, penalty], [strings.cosine, formatCosine, cosine]]
-  return html`<dl class="acting">${values.map(([name, format, series]) => {
-    const value = series.at(-1)
-    return html`<div><dt>${name}</dt><dd>${Number.isNaN(value) ? strings.none : format(value)}</dd></div>`
-  })}</dl>
+  const degrees = Math.acos(Math.min(1, learner.diagnostics.cosine.at(-1))) * 180 / Math.PI
+  return html`<p class="acting">${strings.bends(degrees > leastBend ? formatLoss(degrees) : '')}</p>
   ${verdicts.map((verdict) => html`<p class="note">${verdict}</p>`)}`
 }
 

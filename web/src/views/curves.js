@@ -14,9 +14,10 @@ import { curveTable } from './tables.js'
 const mostPanels = 4
 
 /** What is written at the end of each line. */
-const labelsOf = (names) => names.map(({ label, detail }) => {
-  const unique = names.filter((other) => other.label === label).length === 1
-  return unique || !detail ? titled(label) : detail
+const labelsOf = (names) => names.map((self) => {
+  const { label, detail, name } = self
+  if (names.every((other) => other.label === label)) return detail || titled(label)
+  return titled(names.some((other) => other !== self && other.label === label) ? name : label)
 })
 
 function measureSwitch(lab, measure) {

@@ -57,7 +57,8 @@ function training(lab) {
 /** @param {Lab} lab */
 export function experimentPanel(lab) {
   const { catalogue, experiment } = lab.state
-  return html`<details class="experiment wide"><summary><h2>${strings.experiment}</h2>
+  return html`<details class="experiment wide" ?open=${lab.opened.has('experiment')}
+      @toggle=${(event) => lab.setOpened('experiment', event.target.open)}><summary><h2>${strings.experiment}</h2>
       <span>${strings.experimentNote}</span></summary>
     <div class="groups">
       ${tasks(lab)}

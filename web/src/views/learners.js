@@ -26,16 +26,14 @@ const few = 6 // tasks, that a card has room for
 /** The loss or the accuracy of each task now; of many tasks their mean and the lowest or highest. */
 function standing(learner, { described, measure }) {
   const now = learner.curves[measure].map((values) => values.at(-1))
-  const entry = (task, word = nothing) => html`<div><dt>${word}${taskKey(task)}<span
-    class="hidden">${strings.taskMeasure[measure](described.tasks[task].name)}</span></dt>
-    <dd>${formatOf[measure](now[task])}</dd></div>`
-  if (now.length <= few) return html`<dl class="losses ${now.length > 2 ? 'many' : ''}">${now.map((_, task) => entry(task))}</dl>`
+  const entry = (task, word = '') => html`<span>${word} ${taskKey(task)}${described.tasks[task].name} ${formatOf[measure](now[task])}</span>`
+  const line = (entries) => html`<p class="losses">${strings.measures[measure]} ${entries}</p>`
+  if (now.length <= few) return line(now.map((_, task) => entry(task)))
   const mean = meanSoFar(learner, measure, described).at(-1)
   const step = learner.curves.step.at(-1)
   const begun = now.filter((_, task) => task === 0 || step > described.boundaries[task - 1])
   const worst = now.indexOf(measure === 'accuracy' ? Math.min(...begun) : Math.max(...begun))
-  return html`<dl class="losses many"><div><dt>${strings.meanShort}</dt><dd>${formatOf[measure](mean)}</dd></div>
-    ${worst < 0 ? nothing : entry(worst, strings.worstShort)}</dl>`
+  return line([html`<span>${strings.meanShort} ${formatOf[measure](mean)}</span>`, worst < 0 ? nothing : entry(worst, strings.worstShort)])
 }
 
 /** The same in words, for the plot's description. */

@@ -1,8 +1,10 @@
 // The editor of the reader's own tasks: drawn, computed from a formula, or read from a table.
 import '../common.js'
 import { html, nothing } from 'lit'
+import { keyed } from 'lit/directives/keyed.js'
 import { randomLcg, randomNormal } from 'd3-random'
 import { mostBytes, tasksFromText } from '../csv.js'
+import { formatLoss } from '../format.js'
 import { formulaOf } from '../formula.js'
 import { drawable, drawingDomain, freeName, mostClasses, mostPoints, mostTasks, sectionOf, tasksOf } from '../own.js'
 import { View } from '../plots/plot.js'
@@ -13,6 +15,69 @@ import { taskKey } from './keys.js'
 /** @import { Task } from '../own.js' */
 
 const names = { line: 'x, y', plane: 'x1, x2, class' }
+
+const style = new CSSStyleSheet()
+style.replaceSync(`
+draw-plot, own-tasks { display: block; }
+.own-tasks { margin-bottom: 14px; }
+.own-tasks .close { margin-left: auto; }
+.own-tasks h2:focus { outline: none; }
+.own-tasks .section-head p { flex-basis: 100%; }
+.own-grid { display: grid; grid-template-columns: minmax(0, 1fr); gap: 14px clamp(20px, 3vw, 56px); }
+@media (min-width: 860px) and (max-width: 1159px) { .own-grid { grid-template-columns: minmax(0, 60fr) minmax(280px, 40fr); } }
+@media (min-width: 1160px) { /* beside the networks, in the place of the curves */
+  own-tasks { grid-area: 1 / 2; }
+  own-tasks ~ .curves { grid-column: 1 / -1; }
+  .figure own-tasks ~ .curves .panels { grid-template-columns: repeat(2, minmax(0, 1fr)); }
+}
+.own-tools { display: grid; gap: 14px; align-content: start; font-size: 14px; min-width: 0; }
+.own-tools .about { margin-block: 6px; }
+.own-tools summary { font-weight: 600; font-size: 15px; }
+.pens-row { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 20px; }
+.row, .pens { display: flex; flex-wrap: wrap; align-items: center; gap: 6px 8px; margin-bottom: 8px; }
+.row > input[type="text"] { flex: 1 1 120px; }
+.row.numbers label { display: inline-flex; align-items: center; gap: 5px; }
+.row.numbers input { width: 76px; }
+.pens > button { display: inline-flex; align-items: center; gap: 6px; min-height: 32px; }
+.pens small { color: inherit; opacity: 0.75; font-variant-numeric: tabular-nums; }
+.pens > [aria-pressed="true"] { border-color: var(--ink); box-shadow: inset 0 0 0 1px var(--ink); font-weight: 600; }
+.own-tools textarea { display: block; width: 100%; resize: vertical; margin-bottom: 8px; font: 13px/1.4 ui-monospace, "Liberation Mono", monospace; color: var(--ink); background: var(--raised); border: 1px solid var(--hair); border-radius: 6px; padding: 6px 8px; }
+.own-tools .file { display: inline-flex; flex-wrap: wrap; align-items: center; gap: 4px 8px; color: var(--soft); min-width: 0; }
+.own-tools .file input { max-width: 100%; min-width: 0; width: 220px; font-size: 13px; }
+.own-tools fieldset { margin: 0; padding: 0; }
+.drawing { cursor: crosshair; touch-action: none; user-select: none; -webkit-user-select: none; border-radius: 4px; }
+.drawing.erasing { cursor: cell; }
+.drawing .paper { fill: var(--raised); stroke: var(--hairline); }
+.drawing .cursor { stroke: var(--ink); stroke-width: 1.5; fill: none; }
+.faint { opacity: 0.28; }
+.dropping .paper { stroke: var(--focus); stroke-width: 2; }
+@media print { own-tasks { display: none; } }
+`)
+
+/** From the least input to the greatest. @param {Task} task */
+const spanOf = ({ points }) => [Math.min(...points.map(([x]) => x)), Math.max(...points.map(([x]) => x))]
+
+/** Where a formula is computed unless told: where the task is now; else to the right of the others. */
+function intervalFor(tasks, chosen) {
+  const round = (value) => Number(value.toPrecision(2))
+  if (tasks[chosen].points.length > 1) return spanOf(tasks[chosen]).map(round)
+  const spans = tasks.filter(({ points }) => points.length > 1).map(spanOf)
+  if (!spans.length) return [-1, 1]
+  const [from, to] = spans.reduce((last, span) => (span[1] > last[1] ? span : last))
+  const gap = 0.1 * (to - from)
+  return [to + gap, to + gap + to - from].map(round)
+}
+
+/** Another task that has inputs in the chosen one's interval, and the interval they share. */
+function overlapOf(tasks, chosen) {
+  const [from, to] = spanOf(tasks[chosen])
+  for (const [at, other] of tasks.entries()) {
+    const [otherFrom, otherTo] = spanOf(other)
+    const shared = [Math.max(from, otherFrom), Math.min(to, otherTo)]
+    if (at !== chosen && shared[0] < shared[1]) return { name: other.name, shared }
+  }
+  return null
+}
 
 /** Points of a formula, evenly over an interval, with noise that comes out the same again. */
 function computed(formula, from, to, count, noise, seed) {
@@ -59,7 +124,7 @@ class OwnTasks extends View {
 
   firstUpdated() {
     this.querySelector('h2').focus({ preventScroll: true })
-    this.scrollIntoView({ block: 'nearest' })
+    this.scrollIntoView()
   }
 
   /** The tasks on screen, where they can be drawn, else empty ones. */
@@ -228,12 +293,13 @@ class OwnTasks extends View {
 
   #formula() {
     if (this.#picture !== 'line') return nothing
+    const [from, to] = intervalFor(this.tasks, this.chosen)
     const number = (name, value, least) => html`<label>${words[name]} <input type="number" name=${name}
       step="any" min=${least ?? nothing} value=${value}></label>`
     return html`<form novalidate @submit=${(event) => this.#compute(event)}><fieldset><legend>${words.formula}</legend>
       <div class="row"><label for="own-formula"><i>y</i> =</label>
         <input id="own-formula" name="formula" type="text" value="sin(3x)" autocomplete="off" autocapitalize="off" spellcheck="false"></div>
-      <div class="row numbers">${number('from', -1)}${number('to', 1)}${number('count', 40, 2)}${number('noise', 0.05, 0)}</div>
+      <div class="row numbers">${keyed(this.chosen, html`${number('from', from)}${number('to', to)}`)}${number('count', 40, 2)}${number('noise', 0.05, 0)}</div>
       <button type="submit" class="small">${words.compute(this.tasks[this.chosen].name)}</button>
       <p class="about">${words.formulaHelp}</p>${this.#faultOf('formula')}</fieldset></form>`
   }
@@ -253,12 +319,14 @@ class OwnTasks extends View {
 
   render() {
     if (!this.tasks) return nothing
+    const overlap = this.#picture === 'line' && overlapOf(this.tasks, this.chosen)
     const empty = this.tasks.filter(({ points }) => !points.length).map(({ name }) => name)
-    return html`<section class="own-tasks wide ${this.dropping ? 'dropping' : ''}" aria-labelledby="own-title"
+    return html`<section class="own-tasks ${this.dropping ? 'dropping' : ''}" aria-labelledby="own-title"
         @dragover=${(event) => { event.preventDefault(); this.dropping = true }}
         @dragleave=${() => (this.dropping = false)} @drop=${(event) => this.#drop(event)}>
-      <div class="section-head"><h2 id="own-title" tabindex="-1">${words.title}</h2><p>${words.note}</p>
-        <button type="button" class="small close" @click=${() => this.lab.setOpened('own-tasks', false)}>${words.close}</button></div>
+      <div class="section-head"><h2 id="own-title" tabindex="-1">${words.title}</h2>
+        <button type="button" class="small close" @click=${() => this.lab.setOpened('own-tasks', false)}>${words.close}</button>
+        <p>${words.note}</p></div>
       <div class="own-grid"><div>
         <div class="pens-row">${this.#choices()}${this.#tools()}</div>
         <draw-plot .tasks=${this.tasks} .picture=${this.#picture} .chosen=${this.chosen} .erasing=${this.erasing}
@@ -266,6 +334,7 @@ class OwnTasks extends View {
         <p class="about" id="drawing-keys">${words.keys}</p>
         <p class="hidden" aria-live="polite">${this.said}</p>
         ${empty.length ? html`<p class="note">${words.without(empty)}</p>` : nothing}
+        ${overlap ? html`<p class="note" role="status">${words.overlap(this.tasks[this.chosen].name, overlap.name, ...overlap.shared.map(formatLoss))}</p>` : nothing}
       </div><div class="own-tools">
         ${this.#task()}${this.#formula()}${this.#table()}
         <div class="row"><span>${words.begin}</span>
@@ -276,4 +345,5 @@ class OwnTasks extends View {
   }
 }
 
+document.adoptedStyleSheets.push(style)
 customElements.define('own-tasks', OwnTasks)

@@ -1,6 +1,6 @@
 // The plots' numbers as tables, made when they are opened.
 import { html, nothing } from 'lit'
-import { formatCount, formatShare, titled } from '../format.js'
+import { formatCount, formatLoss, formatShare, titled } from '../format.js'
 import { helpButton } from '../help.js'
 import { pictureOf } from '../plots/pictures.js'
 import { formatOf, measureOf, measuresOf } from '../series.js'
@@ -37,8 +37,8 @@ export function fitTable(lab, names) {
   return tucked(lab, 'fits', strings.fitTable, () => html`<table>
     <thead><tr><th scope="col">${strings.input}</th>
       ${names.map(({ name }) => html`<th scope="col">${titled(name)}</th>`)}</tr></thead>
-    <tbody>${sampled(x.length).map((at) => html`<tr><th scope="row">${x[at].toFixed(2)}</th>
-      ${snapshot.learners.map(({ fit }) => html`<td>${fit ? fit.now[at].toFixed(3) : strings.none}</td>`)}</tr>`)}
+    <tbody>${sampled(x.length).map((at) => html`<tr><th scope="row">${formatLoss(x[at])}</th>
+      ${snapshot.learners.map(({ fit }) => html`<td>${fit ? formatLoss(fit.now[at]) : strings.none}</td>`)}</tr>`)}
     </tbody></table>`)
 }
 

@@ -101,5 +101,5 @@ export function transport(lab) {
         aria-valuetext=${strings.speedNames[speed]} @input=${(event) => lab.setSpeed(Number(event.target.value))}>
       <output>${strings.speeds[speed]}</output></label>
   </section>
-  <p class="milestone wide" aria-live="polite">${lab.rewound ? strings.rewoundNote : milestones.length ? milestones.slice(-2).join(' ') : strings.beginning}</p>`
+  <p class="milestone wide" aria-live="polite">${lab.rewound ? strings.rewoundNote : milestones.at(-1) ?? strings.beginning}</p>`
 }
