@@ -419,6 +419,7 @@ export const dialogStrings = {
   framed: 'for a page that allows no scripts: a plain frame, of fixed height',
   snippet: 'HTML for your page',
   picture: (file) => `Save the picture as ${file} beside your page: it is shown until the figure starts, in print and without JavaScript.`,
+  local: (base) => `Your readers cannot reach ${base}: it is an address of this computer. Put embed.js and palimpsest.html on your site, and write their address there in its place.`,
   unfinished: 'Once the run has finished, there is a picture of it to save: for the time before the figure starts, for print and without JavaScript.',
   copy: 'Copy HTML',
   save: 'Save picture',

@@ -4,7 +4,7 @@ import './common.js'
 import { Background } from './background.js'
 import { settled } from './experiment.js'
 import { meanSoFar } from './series.js'
-import { gridAround, pointsOf, runsOf, strengthOf } from './sweep.js'
+import { gridAround, pointsOf, referencesOf, runsOf, strengthOf } from './sweep.js'
 import { matrix } from './views/matrix.js'
 import { tradeOff } from './views/trade-off.js'
 import { aloneWith, spreadOf } from './whole-runs.js'
@@ -63,6 +63,7 @@ export class Studies {
   #documents = null // of the seeds, by learner
   #sweep = null // {learner, parameter, grid, base, running}
   #runs = [] // of the sweep
+  #references = [] // runs beside it
 
   /** @param {Lab} lab @param {Hand[]} hands @param {(studies: object) => void} publish  what the views draw */
   constructor(lab, hands, publish) {
@@ -104,7 +105,7 @@ export class Studies {
     if (plan.every((part, at) => part === this.#planned[at])) return
     this.#planned = plan
     this.#documents = null
-    this.#runs = []
+    this.#runs = this.#references = []
     for (const name of ['seeds', 'sweep']) this.#background.want(name, [])
     this.#show()
     clearTimeout(this.#timer)
@@ -123,7 +124,9 @@ export class Studies {
     const ours = settled(document, Infinity)
     if (this.#sweep && this.#baseOf(ours) !== this.#sweep.base) this.#sweep = null
     this.#runs = this.#sweep ? runsOf(this.#sweep, ours) : []
-    this.#background.want('sweep', this.#sweep?.running ? this.#runs.map(({ document }) => document) : [])
+    this.#references = this.#sweep ? referencesOf(this.#sweep, ours) : []
+    const all = [...this.#references, ...this.#runs]
+    this.#background.want('sweep', this.#sweep?.running ? all.map(({ document }) => document) : [])
     this.#show()
   }
 
@@ -138,9 +141,11 @@ export class Studies {
   }
 
   #swept() {
-    const done = this.#runs.map(({ value, document }) => ({ value, result: this.#background.resultOf(document) }))
+    const doneOf = (runs) => runs.map(({ value, document }) => ({ value, result: this.#background.resultOf(document) }))
       .filter(({ result }) => result !== undefined)
-    if (this.#runs.length && done.length === this.#runs.length) this.#sweep.running = false
-    return { ...this.#sweep, done: done.length, of: this.#runs.length, points: pointsOf(done) }
+    const [points, references] = [doneOf(this.#runs), doneOf(this.#references)]
+    const [done, of] = [points.length + references.length, this.#runs.length + this.#references.length]
+    if (of && done === of) this.#sweep.running = false
+    return { ...this.#sweep, done, of, points: pointsOf(points), references: pointsOf(references) }
   }
 }

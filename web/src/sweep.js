@@ -32,6 +32,13 @@ export function runsOf({ learner, parameter, grid }, document) {
   }).flat()
 }
 
+/** Fine-tuning and joint training with the same seeds, to compare with. */
+export const referencesOf = ({ learner }, document) => ['finetune', 'joint'].flatMap((kind) => Array.from({ length: seeds }, (_, at) => {
+  const alone = aloneWith(document, learner, document.seed + at)
+  const { training } = alone.methods[0]
+  return { value: kind, document: { ...alone, methods: [{ kind, ...(training ? { training } : {}) }] } }
+}))
+
 /** Of a run's end, the mean loss on all tasks but the last, and the loss on the last. */
 function endOf({ curves: { loss } }) {
   const ends = loss.map((values) => values.at(-1))
@@ -39,7 +46,7 @@ function endOf({ curves: { loss } }) {
   return [ends.reduce((sum, value) => sum + value, 0) / ends.length, fresh]
 }
 
-/** @param {{value: number, result: object | null}[]} done  runs that have ended */
+/** By strength, or by the kind of a reference. @param {{value: number | string, result: object | null}[]} done  runs that have ended */
 export function pointsOf(done) {
   const finished = done.filter(({ result }) => result?.status === 'finished')
   const all = [...new Set(finished.map(({ value }) => value))].sort((a, b) => a - b)

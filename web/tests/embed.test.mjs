@@ -255,6 +255,7 @@ test('the dialog writes the snippet, shows it, and what it writes works', async 
   await until(async () => (await dialog.frameLocator('iframe').locator('.speed').isVisible().catch(() => false)), 'the preview to follow')
   const written = await dialog.getByRole('textbox', { name: 'HTML for your page' }).inputValue()
   assert.match(written, /<palimpsest-figure experiment="v1=[\w-]+" show="controls speed curves" label="[^"]+">/)
+  assert.match(await dialog.locator('.note').innerText(), /readers cannot reach http:\/\/localhost:\d+\/: .*Put embed\.js and palimpsest\.html on your site/)
   const [download] = await Promise.all([page.waitForEvent('download'), dialog.getByRole('button', { name: 'Save picture' }).click()])
   assert.ok(written.includes(`<img src="${download.suggestedFilename()}"`))
   const saved = readFileSync(await download.path(), 'utf8')

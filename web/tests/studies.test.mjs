@@ -179,6 +179,14 @@ test('a strength is swept: each point is the median of three seeds, and Enter on
     assert.equal(name, `λ = ${lambda}\nmean loss on A to B at the end: ${inWords(runs.map(([old]) => old))}\n` +
       `loss on C at the end: ${inWords(runs.map(([, fresh]) => fresh))}`)
   }
+  for (const [kind, title] of [['finetune', 'Fine-tuning'], ['joint', 'Joint training']]) {
+    const runs = seedsOf({ ...document, methods: [{ kind }] }, 3).map(({ learners: [{ curves: { loss } }] }) =>
+      [(loss[0].at(-1) + loss[1].at(-1)) / 2, loss[2].at(-1)])
+    const reference = page.locator('trade-plot').getByRole('img', { name: new RegExp(`^${title}\\s`) })
+    assert.equal(await reference.getAttribute('aria-label'), `${title}\nmean loss on A to B at the end: ${inWords(runs.map(([old]) => old))}\n` +
+      `loss on C at the end: ${inWords(runs.map(([, fresh]) => fresh))}`)
+    assert.equal(await reference.locator('text').textContent(), title)
+  }
   const inUse = page.locator('trade-plot [aria-pressed=true]')
   assert.match(await inUse.getAttribute('aria-label'), /^λ = 10\s/)
   await inUse.focus()

@@ -274,6 +274,38 @@ test('a fork draws both futures, to another strength and to another method; the 
   await close(again)
 })
 
+test('until the first task ends every method but joint training is fine-tuning: a fork leads from any to any', async () => {
+  const engine = await createEngine()
+  const { methods } = engine.catalogue()
+  const { learners: [finetune, ...others] } = engine.run(document({ methods: methods.map(({ kind }) => ({ kind })) }))
+  const first = ({ curves: { loss } }) => loss.map((values) => values.slice(0, finetune.curves.step.indexOf(310) + 1))
+  for (const { method: { kind }, ...learner } of others) assert.equal(JSON.stringify(first(learner)) === JSON.stringify(first(finetune)), kind !== 'joint', kind)
+
+  const { page, shown, moment } = await opened()
+  await shown.finish()
+  await moment.fill('310')
+  await until(async () => (await stateOf(page, 'snapshot')).step === 310, 'step 310')
+  const card = shown.cards.nth(1)
+  const choice = card.getByRole('combobox')
+  const value = card.getByRole('spinbutton')
+  assert.equal(await value.inputValue(), '1') // a tenth of its own
+  await choice.selectOption({ label: 'L2 to the old weights, λ' })
+  assert.equal(await value.inputValue(), '0.01') // that method's default
+  await page.evaluate(axeSource)
+  const { violations } = await page.evaluate(() => window.axe.run('.fits', { resultTypes: ['violations'] }))
+  assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`), [])
+  await value.fill('3')
+  await card.getByRole('button', { name: 'Fork here' }).click()
+  await until(async () => (await shown.cards.count()) === 4 && (await shown.step()) === 620, 'the fork')
+  const { learners } = await stateOf(page, 'live')
+  const [l2] = engine.run(document({ methods: [{ kind: 'l2', lambda: 3 }] })).learners
+  assert.deepEqual(learners[3].curves.loss, plain(l2.curves.loss))
+  await moment.fill('320')
+  await until(async () => (await stateOf(page, 'snapshot')).step === 320, 'step 320')
+  assert.deepEqual(await choice.locator('option').allTextContents().then((texts) => texts.map((text) => text.trim())), ['λ'])
+  await close(page)
+})
+
 for (const colorScheme of ['light', 'dark']) {
   test(`an earlier moment fits 360 pixels and axe finds nothing: ${colorScheme}`, async () => {
     const { page, shown, moment } = await opened(document(), { colorScheme, viewport: { width: 360, height: 740 } })

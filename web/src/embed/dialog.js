@@ -8,6 +8,9 @@ import { parts, usual } from './parts.js'
 const escaped = (text) => text.replace(/[&<>"]/g, (each) => `&#${each.charCodeAt(0)};`)
 const previewHeight = 420
 
+/** Whether nobody but this computer, or its own network, finds it there. */
+const isLocal = (base) => /^https?:\/\/(localhost|[^/]*\.local(host)?|127\.|10\.|192\.168\.|0\.0\.0\.0|\[)/.test(base)
+
 const style = new CSSStyleSheet()
 style.replaceSync(`
 dialog { width: min(900px, calc(100vw - 24px)); max-height: calc(100vh - 24px); padding: 18px clamp(14px, 3vw, 28px); color: var(--ink); background: var(--paper); border: 1px solid var(--hair); border-radius: 10px; }
@@ -73,6 +76,7 @@ export function openEmbedDialog(given) {
       <label><input type="checkbox" @change=${({ target }) => { framed = target.checked; draw() }}> ${words.framed}</label>
       <textarea readonly rows="6" spellcheck="false" aria-label=${words.snippet}
         .value=${snippetFor(given, shown, framed)}></textarea>
+      ${isLocal(given.base) ? html`<p class="note">${words.local(given.base)}</p>` : ''}
       <p>${given.finished ? words.picture(given.picture) : words.unfinished}</p>
       <p class="actions"><button type="button" @click=${({ target }) => copy(dialog.querySelector('textarea'), target)}>${words.copy}</button>
         <button type="button" ?disabled=${!given.finished} @click=${given.save}>${words.save}</button>

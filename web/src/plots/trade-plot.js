@@ -28,6 +28,7 @@ function ticksOf([low, high], most) {
 export class TradePlot extends Plot {
   static properties = {
     points: { attribute: false }, // {value, name, help, old, fresh, runs: [old, fresh][]}, by value
+    references: { attribute: false }, // the same of methods to compare with, which have no value
     current: { attribute: false }, // the value in use
     learner: { attribute: false },
     label: { attribute: false },
@@ -35,9 +36,9 @@ export class TradePlot extends Plot {
   }
 
   get frame() {
-    const { points, width } = this
+    const { points, references, width } = this
     const height = Math.round(Math.min(440, Math.max(270, width * 0.62)))
-    const all = points.flatMap(({ runs }) => runs)
+    const all = [...points, ...references].flatMap(({ runs }) => runs)
     const x = scaleLog(domainOf(all.map(([old]) => old)), [margin.left, width - margin.right])
     const y = scaleLog(domainOf(all.map(([, fresh]) => fresh)), [height - margin.bottom, margin.top])
     return { width, height, x, y }
@@ -74,9 +75,18 @@ export class TradePlot extends Plot {
     </g>`
   }
 
+  #reference({ name, help, old, fresh }, { x, y }) {
+    const [left, top] = [round(x(old.median)), round(y(fresh.median))]
+    const right = left < this.width / 2
+    return svg`<g role="img" aria-label=${help} data-help=${help} fill="currentColor" stroke-width="2">
+      <circle class="target" cx=${left} cy=${top} r="12" />
+      <path d="M${left - 5},${top - 5}l10,10m0,-10l-10,10" stroke="currentColor" />
+      <text class="tag" x=${left + (right ? 9 : -9)} y=${top + 4} text-anchor=${right ? 'start' : 'end'}>${name}</text></g>`
+  }
+
   render() {
     if (!this.width || !this.points.length) return html`<div class="plot-space tall"></div>`
-    const { points, learner, label, axes } = this
+    const { points, references, learner, label, axes } = this
     const frame = this.frame
     const { width, height, x, y } = frame
     const joined = line(({ old }) => round(x(old.median)), ({ fresh }) => round(y(fresh.median)))(points)
@@ -90,6 +100,7 @@ export class TradePlot extends Plot {
       ${points.flatMap(({ runs }) => runs.map(([old, fresh]) => svg`<circle class="seed ${methodClass(learner)}"
         cx=${round(x(old))} cy=${round(y(fresh))} r="2" />`))}
       <path class="curve thin ${methodClass(learner)}" d=${joined} />
+      ${references.map((reference) => this.#reference(reference, frame))}
       ${points.map((point, at) => this.#point(point, at, frame))}
     </svg>`
   }

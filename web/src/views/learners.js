@@ -140,16 +140,24 @@ const otherValue = (own, method, { parameter, entry }) => {
   return entry === own && value ? value / 10 : value || parameter.default || 1
 }
 
-/** From the moment that is shown: the same method with another strength or, from none, another method. */
+/**
+ * From the moment that is shown: the same method with another strength, or another method where that
+ * has the same past: from fine-tuning, and until the first task ends, as nothing is held before.
+ */
 function forkForm(lab, index, method) {
-  const { catalogue, snapshot } = lab.state
+  const { catalogue, snapshot, described } = lab.state
   const own = entryOf(catalogue.methods, method?.kind)
-  const kinds = own?.parameters.length ? [own] : own?.kind === plain ? catalogue.methods.filter(strengthOf) : []
+  const acts = own?.parameters.length
+  const kinds = acts ? [own] : []
+  if (own?.kind === plain || (acts && snapshot.step <= described.boundaries[0])) {
+    kinds.push(...catalogue.methods.filter((entry) => entry !== own && strengthOf(entry)))
+  }
   const choices = kinds.flatMap((entry) => entry.parameters
     .filter((parameter) => (entry === own ? parameter.live : parameter === strengthOf(entry)))
     .map((parameter) => ({ entry, parameter, text: `${entry === own ? '' : `${titled(entry.label)}, `}${parameter.symbol || parameter.label}` })))
   if (!choices.length || snapshot.learners[index].status === 'diverged') return nothing
-  const first = choices[0].parameter
+  const valueFor = (choice) => ({ value: otherValue(own, method, choice), min: choice.parameter.minimum, max: choice.parameter.maximum })
+  const first = valueFor(choices[0])
   const fork = (event) => {
     event.preventDefault()
     const { choice, value } = event.target.elements
@@ -157,13 +165,13 @@ function forkForm(lab, index, method) {
     if (Number.isFinite(value.valueAsNumber)) lab.fork(index, { kind: entry.kind, key: parameter.key, value: value.valueAsNumber })
   }
   const choose = ({ target }) => {
-    target.form.elements.value.value = otherValue(own, method, choices[target.value])
+    Object.assign(target.form.elements.value, valueFor(choices[target.value]))
   }
   return html`<form class="fork" @submit=${fork}><span>${strings.forkNote(formatCount(snapshot.step))}</span>
     <select name="choice" aria-label=${strings.forkMethod} @change=${choose}>${choices.map(({ text }, at) => html`
       <option value=${at}>${text}</option>`)}</select>
-    <input type="number" name="value" step="any" min=${first.minimum} aria-label=${strings.forkValue}
-      value=${otherValue(own, method, choices[0])}>
+    <input type="number" name="value" step="any" min=${first.min} max=${first.max} aria-label=${strings.forkValue}
+      value=${first.value}>
     <button type="submit" class="small">${strings.fork}</button></form>`
 }
 

@@ -1,6 +1,6 @@
 // How much of the old a method keeps against how well it learns the new, by its strength.
 import { html, nothing } from 'lit'
-import { methodsAt, namesOf, valueOf } from '../experiment.js'
+import { entryOf, methodsAt, namesOf, valueOf } from '../experiment.js'
 import { formatLoss, formatValue, titled } from '../format.js'
 import '../plots/trade-plot.js'
 import { strings } from '../strings.js'
@@ -42,14 +42,16 @@ export function tradeOff(lab) {
   const { tasks } = described
   const [old, fresh] = [say.old(tasks.slice(0, -1).map(({ name }) => name)), say.fresh(tasks.at(-1).name)]
   const unit = strings.testLoss[tasks[0].loss]
-  const points = (sweep?.points ?? []).map((point) => {
-    const name = `${sweep.parameter.symbol} = ${formatValue(point.value)}`
+  const named = (points, nameOf) => (points ?? []).map((point) => {
+    const name = nameOf(point.value)
     return { ...point, name, help: say.point(name, old, inWords(point.old), fresh, inWords(point.fresh)) }
   })
+  const points = named(sweep?.points, (value) => `${sweep.parameter.symbol} = ${formatValue(value)}`)
+  const references = named(sweep?.references, (kind) => titled(entryOf(catalogue.methods, kind).label))
   const current = sweep && valueOf(methodsAt(experiment, snapshot.step)[sweep.learner], sweep.parameter)
   return html`<p class="about">${say.about}</p>${controls(lab, choices, names, sweep)}
-    ${sweep ? html`<trade-plot .points=${points} .current=${current} .learner=${sweep.learner}
+    ${sweep ? html`<trade-plot .points=${points} .references=${references} .current=${current} .learner=${sweep.learner}
         .label=${say.name(names[sweep.learner].label)} .axes=${[`${old}: ${unit}`, `${fresh}: ${unit}`]}
         @choose=${({ detail }) => lab.setParameter(['methods', sweep.learner, sweep.parameter.key], detail)}></trade-plot>
-      ${tucked(lab, 'trade-table', say.table, () => table(points, old, fresh))}` : nothing}`
+      ${tucked(lab, 'trade-table', say.table, () => table([...references, ...points], old, fresh))}` : nothing}`
 }
