@@ -420,6 +420,8 @@ export const dialogStrings = {
   snippet: 'HTML for your page',
   picture: (file) => `Save the picture as ${file} beside your page: it is shown until the figure starts, in print and without JavaScript.`,
   local: (base) => `Your readers cannot reach ${base}: it is an address of this computer. Put embed.js and palimpsest.html on your site, and write their address there in its place.`,
+  keptRun: 'The finished run, as it was when this figure was made.',
+  framedPicture: (file) => `The curves of this run are in the address: they are shown until the figure starts, in print and without WebAssembly. Save the picture as ${file} beside your page: it is shown without JavaScript.`,
   unfinished: 'Once the run has finished, there is a picture of it to save: for the time before the figure starts, for print and without JavaScript.',
   copy: 'Copy HTML',
   save: 'Save picture',

@@ -410,6 +410,8 @@ export const dialogStrings = {
   snippet: '放进网页的 HTML',
   picture: (file) => `请把图片存为 ${file}，放在网页旁边：图启动之前、打印时以及没有 JavaScript 时显示它。`,
   local: (base) => `读者打不开 ${base}：这是本机的地址。请把 embed.js 和 palimpsest.html 放到你的网站上，并换成它们在那里的地址。`,
+  keptRun: '制作这幅图时已完成的运行。',
+  framedPicture: (file) => `这次运行的曲线在地址里：图启动之前、打印时以及没有 WebAssembly 时显示它们。把图片以 ${file} 为名存到你的网页旁边：没有 JavaScript 时显示它。`,
   unfinished: '训练完成后可以保存一张图片，供图启动之前、打印时以及没有 JavaScript 时显示。',
   copy: '复制 HTML',
   save: '保存图片',

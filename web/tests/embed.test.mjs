@@ -200,6 +200,67 @@ test('plain frames: each starts when it is seen', async () => {
   await leave(page)
 })
 
+/** The address of a plain frame as the dialog writes it, with the finished run in it. */
+async function keptAddress(run = link) {
+  const page = await browser.open(run)
+  const shown = new Shown(page)
+  await shown.started()
+  await shown.finish()
+  await page.getByRole('button', { name: 'Embed…' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('checkbox', { name: /plain frame/ }).check()
+  const written = await dialog.getByRole('textbox', { name: 'HTML for your page' }).inputValue()
+  const losses = await page.evaluate(() => document.querySelector('palimpsest-app').lab.state.snapshot.learners.map(({ curves }) => curves.loss.map((values) => values.at(-1))))
+  await close(page)
+  return { address: /src="([^"]+)"/.exec(written)[1], losses }
+}
+
+test('a plain frame shows the finished run out of sight and in print, and its own on the screen', async () => {
+  const { address, losses } = await keptAddress()
+  const page = await visit(`${far}<iframe sandbox="allow-scripts" width="600" height="900" src="${address}"></iframe>`)
+  const frame = page.frameLocator('iframe')
+  const kept = frame.getByRole('region', { name: 'The finished run, as it was when this figure was made.' })
+  await until(async () => (await kept.locator('path.curve[d]').count()) === 2 * 3, 'the curves')
+  assert.equal(page.workersSeen, 0)
+  const said = await kept.getByRole('img').evaluateAll((plots) => plots.map((plot) => plot.getAttribute('aria-label')))
+  for (const [task, label] of said.entries()) {
+    const numbers = label.match(/(?<= )[\d.]+(?=[,.]($|,| ))/g).slice(-3).map(Number)
+    losses.forEach((ends, learner) => assert.ok(Math.abs(numbers[learner] - ends[task]) <= 0.05 * ends[task], `${label}: ${ends[task]}`))
+  }
+  await page.locator('iframe').scrollIntoViewIfNeeded()
+  await until(async () => (await frame.locator('.curves path.curve').count()) > 0 && !(await kept.locator('svg').first().isVisible()), 'its own run')
+  await page.emulateMedia({ media: 'print' })
+  assert.ok(await kept.locator('svg').first().isVisible())
+  assert.equal(await frame.locator('palimpsest-app').isVisible(), false)
+  await leave(page)
+})
+
+test('a plain frame without WebAssembly: the finished run, and the reason; axe finds nothing', async () => {
+  const { address } = await keptAddress()
+  const page = await browser.blank({ colorScheme: 'dark', viewport: { width: 360, height: 740 } })
+  await page.route('**/palimpsest.html', (route) => route.fulfill({
+    contentType: 'text/html', body: readFileSync(`${dist}palimpsest.html`, 'utf8').replace(`'wasm-unsafe-eval'`, ''),
+  }))
+  await page.goto(address)
+  await page.getByRole('alert').getByText(/WebAssembly/).first().waitFor()
+  assert.equal(await page.locator('.kept svg').count(), 2)
+  assert.ok(await page.locator('.kept svg').first().isVisible())
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 360)
+  await page.evaluate(axeSource)
+  const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }))
+  assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 160)}`), [])
+  await page.context().close()
+})
+
+test('a run in an address that cannot be read is left out', async () => {
+  for (const run of ['AAAA', fragmentOf({ measure: 'loss' }).slice(4), fragmentOf({ panels: [], names: ['<img src=x>'], tasks: {}, boundaries: [1] }).slice(4)]) {
+    const page = await browser.open(`palimpsest.html${link}&embed&run=${run}`)
+    await new Shown(page).started()
+    assert.equal(await page.locator('.kept').count(), 0)
+    await close(page)
+  }
+})
+
 test('print: the picture', async () => {
   const page = await visit(`${script()}<palimpsest-figure experiment="${link}"><img src='${picture}' alt="the run"></palimpsest-figure>`)
   await new Shown(figureFrame(page)).started()
@@ -262,7 +323,7 @@ test('the dialog writes the snippet, shows it, and what it writes works', async 
   assert.equal(saved.match(/<svg/g).length, 1 + await page.locator('main svg[role=img]').count())
   await dialog.getByRole('checkbox', { name: /plain frame/ }).check()
   const plainly = await dialog.getByRole('textbox', { name: 'HTML for your page' }).inputValue()
-  assert.match(plainly, /^<iframe src="http:\/\/localhost:\d+\/palimpsest.html#v1=[\w-]+&embed=controls,speed,curves"/)
+  assert.match(plainly, /^<iframe src="http:\/\/localhost:\d+\/palimpsest.html#v1=[\w-]+&embed=controls,speed,curves&run=[\w-]{200,3000}"/)
   await page.evaluate(axeSource)
   const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'], iframes: false }))
   assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 160)}`), [])

@@ -34,7 +34,7 @@ function snippetFor(given, shown, framed) {
   const image = finished ? `<img src="${picture}" alt="${escaped(title)}" loading="lazy" width="100%">` : ''
   const without = `<noscript>${words.needs}</noscript>`
   if (framed) {
-    return `<iframe src="${base}palimpsest.html#${fragmentFor(given, shown)}" title="${escaped(title)}"
+    return `<iframe src="${base}palimpsest.html#${fragmentFor(given, shown)}${given.run}" title="${escaped(title)}"
   sandbox="allow-scripts" loading="lazy" width="100%" height="900" style="border: 0"></iframe>
 <noscript>${image}${words.needs}</noscript>`
   }
@@ -49,7 +49,7 @@ function snippetFor(given, shown, framed) {
 
 /**
  * @param {{fragment: string, base: string, preview: string, title: string, picture: string, finished: boolean,
- *   save: () => Promise<void>}} given
+ *   run: string, save: () => Promise<void>}} given  run: for an address, see kept-run.js; '' before it has finished
  */
 export function openEmbedDialog(given) {
   const dialog = document.createElement('dialog')
@@ -77,7 +77,7 @@ export function openEmbedDialog(given) {
       <textarea readonly rows="6" spellcheck="false" aria-label=${words.snippet}
         .value=${snippetFor(given, shown, framed)}></textarea>
       ${isLocal(given.base) ? html`<p class="note">${words.local(given.base)}</p>` : ''}
-      <p>${given.finished ? words.picture(given.picture) : words.unfinished}</p>
+      <p>${given.finished ? (framed ? words.framedPicture : words.picture)(given.picture) : words.unfinished}</p>
       <p class="actions"><button type="button" @click=${({ target }) => copy(dialog.querySelector('textarea'), target)}>${words.copy}</button>
         <button type="button" ?disabled=${!given.finished} @click=${given.save}>${words.save}</button>
         <button type="button" @click=${() => dialog.close()}>${words.close}</button></p>

@@ -1,6 +1,8 @@
 // The page as a figure in another page, "#…&embed": only what the link asks for, trained while it is
 // seen. It tells its host its height, and hears from it alone whether it is near.
-
+import '../common.js'
+import { render } from 'lit'
+import { keptRunIn } from './kept-run.js'
 import { askedFor, parts } from './parts.js'
 
 /** @import { Lab } from '../lab.js' */
@@ -15,11 +17,31 @@ h1 { position: absolute; clip-path: inset(50%) }
 .masthead { padding: 0 }
 .transport { position: static }
 .section-head { margin-top: 4px }
+.kept { padding: 4px }
+.kept h2 { font: 600 15px/1.3 var(--sans) }
+.kept svg { max-width: 100%; height: auto }
+@media screen { .started .kept { height: 0; padding: 0; overflow: hidden; visibility: hidden } }
+@media print { .kept ~ palimpsest-app { display: none } }
 `
 const engines = 2 // of the machine's, for one figure of many
 
 const reasonOf = ({ described, notices }) =>
   !described && notices.length ? [notices[0].title, ...notices[0].items].join('. ') : ''
+
+/** The finished run that the address brings along, for as long as there is none of its own, and in print. */
+async function showKept() {
+  const kept = await keptRunIn(location.hash)
+  if (!kept) return
+  const place = document.createElement('section')
+  place.className = 'kept'
+  place.setAttribute('aria-labelledby', 'kept-run')
+  render(kept, place)
+  document.body.prepend(place)
+  for (const plot of place.querySelectorAll('curve-plot')) { // at once: a frame out of sight gets no animation frames
+    plot.width = plot.clientWidth
+    plot.performUpdate()
+  }
+}
 
 /** @param {(engines: number) => Lab} begin  starts the page */
 export function embed(begin) {
@@ -29,6 +51,7 @@ export function embed(begin) {
   style.replaceSync(`${sheet} ${hidden.join(', ') || 'footer'} { display: none }`)
   document.adoptedStyleSheets.push(style)
 
+  showKept().catch(() => {}) // without it there is the run itself
   let lab = null
   let inView = false
   let near = null // as the host says, where it says so
@@ -46,7 +69,9 @@ export function embed(begin) {
   function hear() {
     const reason = reasonOf(lab.state)
     if (reason) tellOnce('failed', { reason })
-    if (lab.state.snapshot?.step > 0) tellOnce('started')
+    if (!(lab.state.snapshot?.step > 0)) return
+    document.body.classList.add('started')
+    tellOnce('started')
   }
 
   function look() {

@@ -1,6 +1,7 @@
 // What a reader takes along, made when it is asked for.
 import '../common.js'
 import { openEmbedDialog } from '../embed/dialog.js'
+import { keptRun } from '../embed/kept-run.js'
 import { namesOf } from '../experiment.js'
 import { titled } from '../format.js'
 import { presetNamed } from '../presets.js'
@@ -52,13 +53,12 @@ function chosenPlot() {
 /** Saves it, and says so. @param {Lab} lab @param {string} what  a key of `takings`, or 'embed' */
 export async function take(lab, what) {
   if (what === 'embed') return openEmbed(lab)
-  const { described, catalogue } = lab.state
   const said = document.getElementById('taken')
   try {
     const given = {
       lab,
       title: titleOf(lab.state),
-      names: namesOf(described.experiment, catalogue).map(({ name }) => titled(name)),
+      names: namesIn(lab.state),
       ...(what === 'svg' || what === 'png' ? chosenPlot() : {}),
     }
     const [ending, content] = await takings[what](given)
@@ -76,8 +76,11 @@ function shortFragment({ preset, experiment, fragment }) {
   return same ? `#preset=${preset}` : fragment
 }
 
-function openEmbed(lab) {
+const namesIn = ({ described, catalogue }) => namesOf(described.experiment, catalogue).map(({ name }) => titled(name))
+
+async function openEmbed(lab) {
   const title = titleOf(lab.state)
+  const { finished } = lab.state.snapshot
   const oneFile = !document.querySelector('script[src]')
   const [here] = location.href.split('#')
   openEmbedDialog({
@@ -86,7 +89,8 @@ function openEmbed(lab) {
     base: /^http/.test(here) ? new URL('.', here).href : '',
     preview: oneFile ? here : new URL(`palimpsest.html${location.search}`, here).href,
     picture: nameOf({ title }, 'svg'),
-    finished: lab.state.snapshot.finished,
+    finished,
+    run: finished ? await keptRun(lab.state, namesIn(lab.state)) : '',
     save: () => take(lab, 'figure'),
   })
 }
