@@ -223,6 +223,12 @@ EXPORT(inside) const void* answer_inside(Experiment* session, std::size_t learne
                                          std::size_t most) {
   return answer(session->inside(learner, most));
 }
+// The question: the parameters. Below 0 where they do not fit.
+EXPORT(loss) double loss(Experiment* session, std::size_t task) {
+  const Value parameters = question();
+  const Numbers* numbers = parameters.as<Numbers>();
+  return numbers ? session->loss(task, *numbers).value_or(-1) : -1;
+}
 EXPORT(result) const void* answer_result(const Experiment* session) {
   return answer(session->result());
 }

@@ -153,6 +153,13 @@ class Session {
     return this.#module.value('inside', this.#open, learner, most)
   }
 
+  // The loss on a task's test set at other parameters, as many as the network's and in their order.
+  loss(task, parameters) {
+    const loss = this.#module.ask(parameters).number('loss', this.#open, task)
+    if (loss < 0) throw new Error('loss: there is no such task, or the parameters are not as many as the network’s')
+    return loss
+  }
+
   result() {
     const result = this.#module.value('result', this.#open)
     result.experiment = toDocument(result.experiment)

@@ -388,6 +388,14 @@ Value Experiment::inside(std::size_t index, std::size_t most) {
                 {"projection", show(learner.tally())}};
 }
 
+std::optional<double> Experiment::loss(std::size_t task, const Numbers& parameters) {
+  const TaskSequence& all = document_->tasks;
+  if (task >= all.tasks.size() || parameters.size() != network_.parameters()) return {};
+  const auto theta =
+      network_.from_document_order(std::vector<float>(parameters.begin(), parameters.end()));
+  return evaluate({network_, all.test, all.loss}, theta, all.tasks[task].test, workspace_).loss;
+}
+
 Value Experiment::result() const {
   Array learners;
   const Value resolved = document_->resolved;

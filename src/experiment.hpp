@@ -29,6 +29,9 @@ class Experiment {
   // What one learner looks like inside now: of every layer at most `most` units, with what stands
   // between them in the document's order; and what its projections did.
   Value inside(std::size_t learner, std::size_t most);
+  // The loss on a task's test set at other parameters, in the document's order; nothing where there
+  // is no such task, or the network has not as many of them.
+  std::optional<double> loss(std::size_t task, const Numbers& parameters);
   // The experiment document's output.
   Value result() const;
 

@@ -1,5 +1,5 @@
-// What is seen of a learner inside: the springs that its penalty is, the units that are drawn, and
-// what GEM does to the gradient.
+// What is seen of a learner inside: the springs that its penalty is, the units that are drawn, what
+// GEM does to the gradient, and the losses elsewhere in parameter space.
 #include "inside.hpp"
 
 #include <cmath>
@@ -181,6 +181,72 @@ TEST_CASE("inside: looking changes nothing") {
     for (std::size_t i = 0; i < 4; ++i) experiment->inside(i, 3);
   while (experiment->step(1) > 0);
   CHECK(digest_of(experiment->result()) == digest_of(run(document)));
+}
+
+namespace {
+
+// A task's test set as `describe` gives it.
+reference::Data test_data(const Value& described, std::size_t task) {
+  const std::string path = "tasks[" + std::to_string(task) + "].test.";
+  const Numbers inputs = numbers_at(described, path + "inputs");
+  const auto count = static_cast<std::size_t>(number_at(described, path + "count"));
+  reference::Data data;
+  for (std::size_t r = 0; r < count; ++r) {
+    const auto width = static_cast<std::ptrdiff_t>(inputs.size() / count);
+    const auto first = inputs.begin() + width * static_cast<std::ptrdiff_t>(r);
+    data.inputs.emplace_back(first, first + width);
+  }
+  if (at(described, "tasks[0].loss").as<std::string>()->compare("mse") == 0)
+    for (double y : numbers_at(described, path + "targets")) data.targets.push_back({y});
+  else
+    for (double label : numbers_at(described, path + "labels"))
+      data.labels.push_back(static_cast<std::size_t>(label));
+  return data;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "inside: the loss at parameters of the run is the recorded one, elsewhere the definition's") {
+  const char* const methods = "[{'kind': 'ewc', 'lambda': 5}, {'kind': 'finetune'}]";
+  for (const Value& document : {with(small_regression(), "methods", methods),
+                                with(small_classification(), "methods", methods)}) {
+    const auto experiment = open(document);
+    std::vector<Numbers> points;
+    for (const std::size_t steps : {0, 12, 24}) {
+      experiment->step(steps);
+      const Value result = experiment->result();
+      for (std::size_t i = 0; i < 2; ++i) {
+        points.push_back(numbers_at(result, learner(i) + ".parameters"));
+        for (std::size_t task = 0; task < 3; ++task)
+          CHECK(
+              experiment->loss(task, points.back()) ==
+              numbers_at(result, learner(i) + ".curves.loss[" + std::to_string(task) + "]").back());
+      }
+    }
+    REQUIRE(experiment->finished());
+
+    const Value described = experiment->describe();
+    std::vector<std::size_t> widths{static_cast<std::size_t>(number_at(described, "inputs")), 6, 5,
+                                    static_cast<std::size_t>(number_at(described, "outputs"))};
+    const reference::Network network{widths, Activation::tanh};
+    Random random(3, "inside");
+    for (int n = 0; n < 5; ++n) {
+      Numbers theta = points[2];  // in the plane of θ₀, the end of the first task and the last end
+      const double across = random.uniform(-1, 2), up = random.uniform(-1, 2);
+      for (std::size_t i = 0; i < theta.size(); ++i) {
+        theta[i] += across * (points[4][i] - points[2][i]) + up * (points[0][i] - points[2][i]);
+        theta[i] = static_cast<float>(theta[i]);
+      }
+      for (std::size_t task = 0; task < 3; ++task)
+        CHECK(experiment->loss(task, theta) ==
+              Approx(reference::loss(network, test_data(described, task), theta)).epsilon(1e-5));
+    }
+    CHECK_FALSE(experiment->loss(3, points[0]));
+    points[0].push_back(0);
+    CHECK_FALSE(experiment->loss(0, points[0]));
+    CHECK(digest_of(experiment->result()) == digest_of(run(document)));
+  }
 }
 
 TEST_CASE("inside: what GEM did is what was recorded, and a projection is at right angles") {

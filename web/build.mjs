@@ -31,7 +31,7 @@ const parts = (workerText) => ({
 /**
  * D3 in the parts that are used. Its scales here are of numbers: without what mixes colours, dates
  * and texts, and with decimals alone of its formats. Its selections draw axes: without the methods
- * that those do not call.
+ * that those do not call. Its contours are of given levels: without what would choose them.
  */
 const notForAxes = /^\.\/(selectChild|selectChildren|node|nodes|size|empty|style|property|classed|html|raise|lower|clone|datum|on|dispatch|iterator|sort)\.js$/
 const partsOfD3 = {
@@ -42,7 +42,10 @@ const partsOfD3 = {
     build.onResolve({ filter: /^d3-format$/ }, () => ({ path: join(here, 'src/plots/tick-format.js') }))
     build.onResolve({ filter: notForAxes }, ({ importer, path }) =>
       importer.endsWith('d3-selection/src/selection/index.js') ? { path, namespace: 'unused' } : null)
-    build.onLoad({ filter: /.*/, namespace: 'unused' }, () => ({ contents: 'export default undefined' }))
+    build.onResolve({ filter: /^d3-array$/ }, ({ importer, path }) => (importer.includes('d3-contour') ? { path, namespace: 'unused' } : null))
+    build.onLoad({ filter: /.*/, namespace: 'unused' }, () => ({
+      contents: 'export default undefined; export let blur2, extent, max, nice, thresholdSturges, ticks',
+    }))
   },
 }
 

@@ -1,31 +1,39 @@
-// Whole runs that nobody watches, over all the workers: each as soon as one of them is free, none
-// twice, and always after what is shown.
+// Errands that nobody watches, over all the workers: each as soon as one of them is free, none twice,
+// and always after what is shown.
 
 /** @import { Hand } from './crew.js' */
-/** @import { Document, Trained } from './messages.js' */
 
-const mostKept = 2000 // runs
+const mostKept = 2000 // answers
+
+/**
+ * @typedef {object} Errand
+ * @property {string} key  of what it is about: its answer is known by it
+ * @property {object} request  without its id
+ * @property {boolean} [passing]  the answer is large, and kept only as long as it is wanted
+ */
 
 export class Background {
   /** @type {{hand: Hand, key: string | null}[]} */
   #workers
-  #wanted = new Map() // by who wants them: documents by key, the most urgent first
-  /** @type {Map<string, Trained['learner']>} */
-  #known = new Map()
-  #onresult
+  /** @type {Map<string, Map<string, Errand>>} by who wants them: by key, the most urgent first */
+  #wanted = new Map()
+  #known = new Map() // answers by key
+  #onanswer
 
-  /** @param {Hand[]} hands @param {() => void} onresult  of a run that has ended */
-  constructor(hands, onresult) {
+  /** @param {Hand[]} hands @param {() => void} onanswer */
+  constructor(hands, onanswer) {
     this.#workers = hands.map((hand) => ({ hand, key: null }))
-    this.#onresult = onresult
+    this.#onanswer = onanswer
   }
 
   /**
-   * Takes the place of what was wanted under this name; runs that nobody wants any more stop.
-   * @param {Document[]} documents  each of one learner
+   * Takes the place of what was wanted under this name; errands that nobody wants any more stop.
+   * @param {Errand[]} errands
    */
-  want(name, documents) {
-    this.#wanted.set(name, new Map(documents.map((document) => [JSON.stringify(document), document])))
+  want(name, errands) {
+    const before = this.#wanted.get(name) ?? new Map()
+    this.#wanted.set(name, new Map(errands.map((errand) => [errand.key, errand])))
+    for (const { key, passing } of before.values()) if (passing && !this.#wants(key)) this.#known.delete(key)
     for (const worker of this.#workers) {
       if (worker.key && !this.#wants(worker.key)) worker.hand.send({ type: 'drop' })
     }
@@ -33,45 +41,45 @@ export class Background {
   }
 
   #wants(key) {
-    return [...this.#wanted.values()].some((documents) => documents.has(key))
+    return [...this.#wanted.values()].some((errands) => errands.has(key))
   }
 
-  /** The learner's result, null where it could not be run, undefined until it has been. */
-  resultOf(document) {
-    return this.#known.get(JSON.stringify(document))
+  /** Undefined until it is known. */
+  answerTo({ key }) {
+    return this.#known.get(key)
   }
 
-  /** While it holds nothing trains. */
+  /** While it holds nothing is done. */
   hold(held) {
     for (const { hand } of this.#workers) hand.send({ type: 'hold', held })
   }
 
   #next() {
-    for (const documents of this.#wanted.values()) {
-      for (const [key, document] of documents) {
-        if (!this.#known.has(key) && !this.#workers.some((worker) => worker.key === key)) return { key, document }
+    for (const errands of this.#wanted.values()) {
+      for (const errand of errands.values()) {
+        if (!this.#known.has(errand.key) && !this.#workers.some(({ key }) => key === errand.key)) return errand
       }
     }
   }
 
   #assign() {
     for (const worker of this.#workers) {
-      const job = worker.key === null && this.#next()
-      if (job) this.#run(worker, job)
+      const errand = worker.key === null && this.#next()
+      if (errand) this.#run(worker, errand)
     }
   }
 
-  async #run(worker, { key, document }) {
+  async #run(worker, { key, request, passing }) {
     worker.key = key
-    const { learner, dropped } = await worker.hand.ask({ type: 'train', document })
+    const { answer, dropped } = await worker.hand.ask({ type: 'errand', ...request })
     worker.key = null
-    if (!dropped) this.#keep(key, learner)
+    if (!dropped && (!passing || this.#wants(key))) this.#keep(key, answer)
     this.#assign()
-    if (!dropped) this.#onresult()
+    if (!dropped) this.#onanswer()
   }
 
-  #keep(key, learner) {
-    this.#known.set(key, learner)
+  #keep(key, answer) {
+    this.#known.set(key, answer)
     if (this.#known.size > mostKept) this.#known.delete(this.#known.keys().next().value)
   }
 }

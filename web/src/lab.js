@@ -45,7 +45,7 @@ import { strings } from './strings.js'
 export const speeds = [0.25, 0.5, 1, 2, 4, Infinity]
 const normalSpeed = 2
 const storySeconds = 15
-const isStudy = (key) => key === 'seeds' || key in strings.studies
+const isStudy = (key) => key === 'seeds' || key === 'slice' || key in strings.studies
 const alterDelayMs = 60 // of a moving slider, only now and then a value is taken over
 const editDelayMs = 150 // typing settles before the run starts over
 

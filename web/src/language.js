@@ -6,6 +6,7 @@ import { strings } from './strings.js'
 import { dialogStrings } from './strings.js?dialog'
 import { digitStrings } from './strings.js?digits'
 import { ownStrings } from './strings.js?own'
+import { sliceStrings } from './strings.js?slice'
 import * as chinese from './strings.zh.js'
 
 /** @import { Catalogue } from './messages.js' */
@@ -41,6 +42,7 @@ export async function speak() {
   lay(chinese.ownStrings, ownStrings)
   lay(chinese.dialogStrings, dialogStrings)
   lay(chinese.digitStrings, digitStrings)
+  lay(chinese.sliceStrings, sliceStrings)
   for (const chapter of [presets[0], ...chapters]) layChapter(chinese.chapters[chapter.name], chapter)
   await loadPresets()
   document.documentElement.lang = 'zh-Hans'

@@ -27,11 +27,11 @@
  * @typedef {{type: 'digest', id: number, digests: string[]}} AskDigest  the learners', in order
  * @typedef {{type: 'result', id: number}} AskResult  after the rounds before
  * @typedef {{type: 'start', id: number, document: Document}} AskStart
- * @typedef {{type: 'train', id: number, document: Document}} Train
- *   a whole run of one learner in the background, while nothing else is to be done
- * @typedef {{type: 'drop'}} Drop  the run in the background
+ * @typedef {{type: 'errand', id: number, kind: 'train' | 'path' | 'losses'} & Record<string, any>} Errand
+ *   one of errands.js, with what it is given; in the background, while nothing else is to be done
+ * @typedef {{type: 'drop'}} Drop  the errand in the background
  * @typedef {{type: 'hold', held: boolean}} Hold  lets it wait
- * @typedef {Begin | Train | Drop | Hold | Check | Open | Close | Advance | Alter | Images | Rewind | Look | AskDigest | AskResult | AskStart} Request
+ * @typedef {Begin | Errand | Drop | Hold | Check | Open | Close | Advance | Alter | Images | Rewind | Look | AskDigest | AskResult | AskStart} Request
  */
 
 /**
@@ -53,10 +53,8 @@
  * @typedef {{type: 'digested', id: number, digest: string}} Digested
  * @typedef {{type: 'resulted', id: number, result: object}} Resulted  session.result()
  * @typedef {{type: 'began', id: number, parameters: Float32Array}} Began  the network's first parameters
- * @typedef {{type: 'trained', id: number, dropped?: boolean,
- *   learner: {status: string, curves: object, metrics: object | null} | null}} Trained
- *   as in session.result(); null where the engine refuses the document
- * @typedef {Compiled | Trained | Ready | Failed | Checked | Opened | Altered | Reached | Given | Rewound | Looked | Digested | Resulted | Began} Report
+ * @typedef {{type: 'done', id: number, dropped?: boolean, answer?: any}} Done  what the errand returned
+ * @typedef {Compiled | Done | Ready | Failed | Checked | Opened | Altered | Reached | Given | Rewound | Looked | Digested | Resulted | Began} Report
  */
 
 export {}

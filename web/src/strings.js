@@ -430,6 +430,44 @@ export const dialogStrings = {
   close: 'Close',
 }
 
+/** Of the slice of parameter space. */
+export const sliceStrings = {
+  title: 'The valleys of the losses',
+  note: 'A plane through parameter space: where the loss of each task is low, and how the training goes there.',
+  oneTask: 'This needs two tasks.',
+  third: 'The plane also goes through',
+  theStart: 'the start θ₀',
+  theEnd: (learner) => `the end of ${learner}`,
+  task: ['First task', 'Second task'],
+  training: 'Training once more in the background, for the paths…',
+  computing: 'Computing losses in the background…',
+  diverged: (learner) => `${learner} diverged: it has no end for a plane to go through.`,
+  onALine: 'The three points lie on a line: there is no plane to draw. Choose another one above.',
+  name: (learner) => `Valleys of the losses in a plane of ${learner}`,
+  plane: (count, task, learner, third) => `A plane in the space of all ${count} parameters. It goes through θ*, where task ${task} ended, the end of ${learner} and ${third}.`,
+  valleys: (first, second) => `A contour encloses the points at which the test loss of a task is at most the number on it, solid for ${first}, dashed for ${second}; the deeper the tint, the lower. Where both are deep, both tasks are solved.`,
+  risen: (task, parts) => `After θ*, the loss on ${task} rises to ${parts.join(', ')}.`,
+  upTo: (loss, learner) => `${loss} with ${learner}`,
+  off: (learner, most, others) => `The path of ${learner} is up to ${most} off the plane, and drawn as its shadow.${others ? ' A hollow mark is the shadow of a point that is not in the plane: its loss is not the one beneath it, but that in the table.' : ''}`,
+  own: 'Distances are those of parameter space, ‖Δθ‖; each axis has its own scale.',
+  source: 'After figure 1 of Kirkpatrick et al. 2017, which is a sketch; here every contour is computed.',
+  contour: [(task) => `test loss of task ${task}, solid`, (task) => `test loss of task ${task}, dashed`],
+  pathOf: (learner) => `path of ${learner}`,
+  here: 'moment that is shown',
+  offPlane: 'shadow of a point that is off the plane',
+  start: 'start θ₀',
+  anchor: (task) => `θ*, end of ${task}`,
+  axisAcross: (learner) => `‖Δθ‖ from θ* towards the end of ${learner}`,
+  axisUp: (third) => `‖Δθ‖ at right angles, to ${third}`,
+  table: 'The points as a table',
+  point: 'point',
+  fromStart: 'distance from θ₀',
+  across: 'across',
+  up: 'up',
+  fromPlane: 'off the plane',
+  lossOn: (task) => `${task}, test loss`,
+}
+
 /** About digits. */
 export const digitStrings = {
   title: 'The digits',

@@ -420,6 +420,43 @@ export const dialogStrings = {
   close: '关闭',
 }
 
+export const sliceStrings = {
+  title: '损失的谷地',
+  note: '穿过参数空间的一个平面：每个任务的损失在哪里低，训练又怎样走过去。',
+  oneTask: '这需要两个任务。',
+  third: '平面还经过',
+  theStart: '起点 θ₀',
+  theEnd: (learner) => `${learner}的终点`,
+  task: ['第一个任务', '第二个任务'],
+  training: '为画出路径，正在后台再训练一遍……',
+  computing: '正在后台计算损失……',
+  diverged: (learner) => `${learner}已发散：没有可供平面经过的终点。`,
+  onALine: '三个点在一条直线上，画不出平面。请在上面另选一点。',
+  name: (learner) => `${learner}所在平面上的损失谷地`,
+  plane: (count, task, learner, third) => `全部 ${count} 个参数构成的空间中的一个平面。它经过任务 ${task} 结束处的 θ*、${learner}的终点和${third}。`,
+  valleys: (first, second) => `等高线围住测试损失不超过线上数值的点，${first} 用实线，${second} 用虚线；颜色越深，损失越低。两者都深处，两个任务都解决了。`,
+  risen: (task, parts) => `离开 θ* 之后，${task} 上的损失最高升到${parts.join('，')}。`,
+  upTo: (loss, learner) => `${loss}（${learner}）`,
+  off: (learner, most, others) => `${learner}的路径离平面最远 ${most}，画出的是它的投影。${others ? '空心标记是不在平面上的点的投影：它的损失不是图上该处的损失，而是表中的值。' : ''}`,
+  own: '距离是参数空间中的距离 ‖Δθ‖；两条轴各有自己的刻度。',
+  source: '仿照 Kirkpatrick 等 2017 年的图 1；那是示意图，这里每条等高线都是算出来的。',
+  contour: [(task) => `任务 ${task} 的测试损失，实线`, (task) => `任务 ${task} 的测试损失，虚线`],
+  pathOf: (learner) => `${learner}的路径`,
+  here: '所示的时刻',
+  offPlane: '平面外的点的投影',
+  start: '起点 θ₀',
+  anchor: (task) => `θ*，${task} 结束处`,
+  axisAcross: (learner) => `‖Δθ‖，从 θ* 朝向${learner}的终点`,
+  axisUp: (third) => `‖Δθ‖，与之垂直，朝向${third}`,
+  table: '各点的表格',
+  point: '点',
+  fromStart: '与 θ₀ 的距离',
+  across: '横向',
+  up: '纵向',
+  fromPlane: '离平面',
+  lossOn: (task) => `${task}，测试损失`,
+}
+
 /** About digits. */
 export const digitStrings = {
   title: '手写数字',

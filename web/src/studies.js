@@ -1,5 +1,6 @@
 // What is made of whole runs, loaded when it is first asked for: the matrix R, the same experiment
-// with other seeds, and a method's strength tried from weak to strong.
+// with other seeds, and a method's strength tried from weak to strong; and what the background does
+// for others.
 import './common.js'
 import { Background } from './background.js'
 import { settled } from './experiment.js'
@@ -7,7 +8,7 @@ import { meanSoFar } from './series.js'
 import { gridAround, pointsOf, referencesOf, runsOf, strengthOf } from './sweep.js'
 import { matrix } from './views/matrix.js'
 import { tradeOff } from './views/trade-off.js'
-import { aloneWith, spreadOf } from './whole-runs.js'
+import { aloneWith, runOf, spreadOf } from './whole-runs.js'
 
 /** @import { Hand } from './crew.js' */
 /** @import { Lab } from './lab.js' */
@@ -23,7 +24,7 @@ class Bands {
   #bands = new Map()
 
   constructor(described, documents, background) {
-    const all = documents.map((of) => of.map((document) => background.resultOf(document)))
+    const all = documents.map((of) => of.map((document) => background.answerTo(runOf(document))))
     this.#described = described
     const common = (results) => results.filter((_, seed) => all.every((of) => of[seed] !== undefined))
     this.#results = all.map((results) => common(results).filter((result) => result.status === 'finished'))
@@ -119,20 +120,21 @@ export class Studies {
     if (opened.has('seeds')) {
       this.#documents = document.methods.map((_, learner) => Array.from({ length: seeds }, (_, at) =>
         aloneWith(document, learner, document.seed + at)))
-      this.#background.want('seeds', this.#documents[0].flatMap((_, at) => this.#documents.map((of) => of[at])))
+      this.#background.want('seeds', this.#documents[0].flatMap((_, at) => this.#documents.map((of) => runOf(of[at]))))
     }
     const ours = settled(document, Infinity)
     if (this.#sweep && this.#baseOf(ours) !== this.#sweep.base) this.#sweep = null
     this.#runs = this.#sweep ? runsOf(this.#sweep, ours) : []
     this.#references = this.#sweep ? referencesOf(this.#sweep, ours) : []
     const all = [...this.#references, ...this.#runs]
-    this.#background.want('sweep', this.#sweep?.running ? all.map(({ document }) => document) : [])
+    this.#background.want('sweep', this.#sweep?.running ? all.map(({ document }) => runOf(document)) : [])
     this.#show()
   }
 
   #show() {
     const { described } = this.#lab.state
     this.#publish({
+      background: this.#background,
       matrix,
       tradeOff,
       bands: this.#documents && new Bands(described, this.#documents, this.#background),
@@ -141,7 +143,7 @@ export class Studies {
   }
 
   #swept() {
-    const doneOf = (runs) => runs.map(({ value, document }) => ({ value, result: this.#background.resultOf(document) }))
+    const doneOf = (runs) => runs.map(({ value, document }) => ({ value, result: this.#background.answerTo(runOf(document)) }))
       .filter(({ result }) => result !== undefined)
     const [points, references] = [doneOf(this.#runs), doneOf(this.#references)]
     const [done, of] = [points.length + references.length, this.#runs.length + this.#references.length]

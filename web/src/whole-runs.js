@@ -1,6 +1,7 @@
 // Documents for runs that nobody watches, and what several runs come to.
 import { shareOf } from './shares.js'
 
+/** @import { Errand } from './background.js' */
 /** @import { Document } from './messages.js' */
 
 /** One learner's document. @param {Document} document  with every default @returns {Document} */
@@ -9,6 +10,9 @@ export const aloneWith = (document, learner, seed) => ({
   seed,
   record: { every: document.record.every, parameters: false },
 })
+
+/** To train it, for its curves. @param {Document} document  of one learner @returns {Errand} */
+export const runOf = (document) => ({ key: JSON.stringify(document), request: { kind: 'train', document } })
 
 const median = (sorted) => {
   const middle = sorted.length >> 1

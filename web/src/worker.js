@@ -1,13 +1,13 @@
 // Owns an engine and its session: some of the experiment's learners. It trains as far as the page
 // says; the page keeps the pace, so that all engines stay together. While the page asks for nothing
-// it works on a run in the background.
+// it works on an errand in the background.
 import { createEngine } from 'palimpsest:engine'
-import { Past } from './relive.js'
 
+/** @import { Past } from './relive.js' */
 /** @import { Advance, AskResult, Report, Request, Rewind } from './messages.js' */
 
 const sliceMs = 12 // of training between two looks at the messages
-const backgroundMs = 5 // the same, of a run in the background
+const backgroundMs = 5 // the same, of an errand
 
 /** A session, trained piece by piece. */
 class Training {
@@ -42,8 +42,8 @@ let shown = null
 /** @type {Past | null} */
 let past = null // made when it is first asked for
 let run = 0
-/** @type {{id: number, training: Training} | null} */
-let job = null // in the background
+/** @type {{id: number, errand?: Generator} | null} */
+let job = null // in the background; without its errand until that is loaded
 let held = false
 /** @type {((Advance & {ms: number, steps: number}) | AskResult | Rewind)[]} */
 let rounds = []
@@ -62,6 +62,10 @@ function guarded(action, ...given) {
     send({ type: 'failed', message: String(error?.message ?? error) })
   }
 }
+
+/** What only some visits need. */
+const loaded = (part, then) =>
+  part.then((module) => guarded(then, module), ({ message }) => send({ type: 'failed', message }))
 
 function buffersOf(value, found = new Set()) {
   if (ArrayBuffer.isView(value)) found.add(value.buffer)
@@ -102,7 +106,7 @@ function workOnRound() {
   report(round)
 }
 
-function rewind({ id, at, recorded, most }) {
+function rewind({ id, at, recorded, most, Past }) {
   past ??= new Past(engine, shown.session.describe().experiment)
   const reached = past.reach(at, recorded, performance.now() + sliceMs, most)
   if (!reached) return
@@ -111,18 +115,17 @@ function rewind({ id, at, recorded, most }) {
 }
 
 function workInBackground() {
-  const { id, training } = job
-  if (training.advance(Infinity, backgroundMs)) return
-  const [{ status, curves, metrics }] = training.session.result().learners
-  leaveJob()
-  send({ type: 'trained', id, learner: { status, curves, metrics } })
+  const { done, value } = job.errand.next()
+  if (!done) return
+  send({ type: 'done', id: job.id, answer: value }, [...buffersOf(value)])
+  job = null
 }
 
 function work() {
   awake = false
   if (rounds.length) workOnRound()
-  else if (job && !held) workInBackground()
-  if (rounds.length || (job && !held)) wake()
+  else if (job?.errand && !held) workInBackground()
+  if (rounds.length || (job?.errand && !held)) wake()
 }
 
 function queue(round) {
@@ -140,11 +143,6 @@ function leave() {
   shown = null
   forget()
   rounds = []
-}
-
-function leaveJob() {
-  job?.training.session.close()
-  job = null
 }
 
 const handlers = {
@@ -165,7 +163,7 @@ const handlers = {
   },
   result: queue,
   rewind(message) {
-    if (message.run === run) queue(message)
+    loaded(import('./relive.js'), ({ Past }) => message.run === run && queue({ ...message, Past }))
   },
   start({ id, document }) {
     const beginning = engine.open({ ...document, methods: [{ kind: 'finetune' }], record: {}, alterations: [] })
@@ -179,15 +177,19 @@ const handlers = {
     forget()
     send({ type: 'altered', id, faults, experiment: shown.session.describe().experiment })
   },
-  train({ id, document }) {
-    if (engine.check(document).length) return send({ type: 'trained', id, learner: null })
-    job = { id, training: new Training(engine.open(document)) }
-    wake()
+  errand({ id, kind, ...given }) {
+    job = { id }
+    const begin = (errands) => {
+      if (job?.id === id) job.errand = errands[kind](given, { engine, Training, ms: backgroundMs })
+      wake()
+    }
+    loaded(import('./errands.js'), begin)
   },
   drop() {
     if (!job) return
-    send({ type: 'trained', id: job.id, dropped: true })
-    leaveJob()
+    send({ type: 'done', id: job.id, dropped: true })
+    job.errand?.return()
+    job = null
   },
   hold(message) {
     held = message.held

@@ -136,7 +136,7 @@ test('another experiment starts the seeds over, and what has been run is not run
     const { postMessage } = Worker.prototype
     window.trained = []
     Worker.prototype.postMessage = function (message, ...rest) {
-      if (message.type === 'train') window.trained.push(JSON.stringify(message.document))
+      if (message.kind === 'train') window.trained.push(JSON.stringify(message.document))
       return postMessage.call(this, message, ...rest)
     }
   })

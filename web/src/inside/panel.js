@@ -5,10 +5,12 @@ import { html, nothing } from 'lit'
 import { namesOf } from '../experiment.js'
 import { formatCount, formatLoss, titled } from '../format.js'
 import { View } from '../plots/plot.js'
+import { sliceStrings } from '../strings.js?slice'
 import { strings } from '../strings.js'
 import { tucked } from '../views/tables.js'
 import './network-plot.js'
 import './projection-plot.js'
+import './slice-view.js'
 import { springClass, springWidth } from './network-plot.js'
 import { movedBy, springsOf, stiffnessFrom, tensionFrom } from './springs.js'
 
@@ -155,13 +157,22 @@ export class InsidePanel extends View {
     </section>`
   }
 
+  #slice() {
+    const { lab, state, learner } = this
+    const open = lab.opened.has('slice')
+    return html`<details class="slice" ?open=${open} @toggle=${(event) => lab.setOpened('slice', event.target.open)}>
+      <summary><h3>${sliceStrings.title}</h3> <span>${sliceStrings.note}</span></summary>
+      ${open ? html`<slice-view .lab=${lab} .state=${state} .learner=${learner}></slice-view>` : nothing}</details>`
+  }
+
   render() {
     const { inside } = this
     const { described, catalogue } = this.state
     const names = namesOf(described.experiment, catalogue)
     return html`${this.#choice(names)}
       ${inside?.projection ? this.#projection(inside) : nothing}
-      ${inside ? this.#network(names[inside.learner].name) : html`<p role="status">${strings.asking}</p>`}`
+      ${inside ? this.#network(names[inside.learner].name) : html`<p role="status">${strings.asking}</p>`}
+      ${this.#slice()}`
   }
 }
 

@@ -2,7 +2,7 @@
 import { widthOf } from '../format.js'
 
 const handed = ['fill', 'stroke', 'stroke-width', 'stroke-dasharray', 'stroke-linejoin', 'fill-opacity',
-  'stroke-opacity', 'font-family', 'font-size', 'font-weight', 'text-anchor'] // from parent to child
+  'stroke-opacity', 'paint-order', 'font-family', 'font-size', 'font-weight', 'text-anchor'] // from parent to child
 const edge = 8 // px around
 const lineHeight = 19 // of the title
 const characterWidth = 8.2 // of the title, about
