@@ -19,22 +19,21 @@ namespace palimpsest::elementary {
 inline constexpr float kRound = 12582912.0f;
 inline constexpr double kRoundDouble = 6755399441055744.0;
 
-// tanh |x| = h / (h + 1) with h = expm1(2|x|) / 2 = 2^(k-1) expm1(2r) + 2^(k-1) - 1/2,
-// where |x| = k ln(2)/2 + r. k is 0 for small x, so h keeps its relative accuracy.
-// 2.61 ulp, so within 3.2e-7 of the result; odd, never beyond 1; where rounding makes it step
-// back, it is by two units of the last place at most.
+// |x| P(x²) / Q(x²), a rational fit with P(0) = Q(0) = 1, so that small x is its own tanh. All
+// coefficients are positive: no digit is lost to a difference. 5.98 ulp, within 3.6e-7 of the
+// result; odd, never beyond 1; where rounding makes it step back, it is by eight units of the last
+// place at most.
 template <Lanes T>
 inline T tanh(T x) {
-  constexpr float bias = kRound + 126.0f;        // makes the low bits the exponent field of 2^(k-1)
-  const T a = min(broadcast<T>(9.02f), abs(x));  // beyond 9.011 the result rounds to 1
-  const T shifted = a * 2.88539008f + bias;
-  const T r = a - (shifted - bias) * 0.34657359f;
-  const T q =
-      1.99999988f + r * (1.33332348f + r * (0.66667521f + r * (0.267728955f + r * 0.088848114f)));
-  const T p = (r + r) + (r * r) * q;
-  const T scale = from_bits(bits(shifted) << 23);
-  const T h = scale * p + (scale - 0.5f);
-  return from_bits(bits(h / (h + 1.0f)) | (bits(x) & INT32_MIN));
+  const T a = min(broadcast<T>(9.2f), abs(x));  // where the fit rounds to 1
+  const T s = a * a;
+  const T s2 = s * s;
+  const T p =
+      (1.0f + s * 0.133826867f) + s2 * ((0.0034974576f + s * 2.063582e-5f) + s2 * 1.33842866e-8f);
+  const T q = (1.0f + s * 0.467160076f) +
+              s2 * ((0.0258843601f + s * 0.000328851718f) + s2 * 7.79024788e-7f);
+  const T y = min(broadcast<T>(1.0f), a * p / q);
+  return from_bits(bits(y) | (bits(x) & INT32_MIN));
 }
 
 // 2^k (1 + r + r^2 q(r)) with x = k ln 2 + r. The power of two is applied in two steps, so that
