@@ -9,6 +9,14 @@
 namespace palimpsest::kernels {
 namespace {
 
+// Before a loop: unrolled, all its loads would come first in V8's code, and the sums leave the
+// registers.
+#if defined(__clang__)
+#define ROLLED _Pragma("clang loop unroll(disable)")
+#else
+#define ROLLED
+#endif
+
 constexpr std::size_t kWide = 8;    // columns of a tile of C, two vectors
 constexpr std::size_t kDeep = 256;  // of the sum done before the next columns: kDeep × kWide fit L1
 constexpr std::size_t kMany = 16;   // rows of C from which copying a panel of B pays
@@ -105,7 +113,11 @@ void multiply(Product p, std::size_t m, std::size_t n) {
   for (std::size_t begin = 0; begin < depth; begin += kDeep) {
     p.k = std::min(kDeep, depth - begin);
     for (std::size_t j = 0; j < n;) {
-      const std::size_t columns = n - j >= 8 ? 8 : n - j >= 4 ? 4 : 1;
+      std::size_t columns = n - j >= 8 ? 8 : n - j >= 4 ? 4 : 1;
+      if (columns == 1 && n >= 4 && p.start != Start::c) {  // the last four, some of them again
+        columns = 4;
+        j = n - 4;
+      }
       Product block = p;
       block.b = b + begin * p.b_row + j;
       block.bias = p.bias + (p.start == Start::bias ? j : 0);
@@ -140,8 +152,9 @@ void dot_columns(const float* a, const float* b, float bias, float* c, std::size
   }
 }
 
-// Calls `use(j, Σ value · B[place][j …])` for the n columns, with up to ten vectors at a time; the
-// sums begin with start(j), a vector of four columns or, at the end, a single one.
+// Calls `use(j, Σ value · B[place][j …])` for the n columns, with up to five vectors at a time
+// (with more, see ROLLED); the sums begin with start(j), a vector of four columns or, at the end, a
+// single one.
 template <int V, class Start, class Use>
 void combine_columns(Sparse a, const float* b, std::size_t n, std::size_t j, Start start, Use use) {
   vec4 total[V];
@@ -182,7 +195,6 @@ void combine_few(Sparse a, const float* b, std::size_t n, Start start, Use use) 
 template <class Start, class Use>
 void combine(Sparse a, const float* b, std::size_t n, Start start, Use use) {
   std::size_t j = 0;
-  for (; j + 40 <= n; j += 40) combine_columns<10>(a, b, n, j, start, use);
   for (; j + 20 <= n; j += 20) combine_columns<5>(a, b, n, j, start, use);
   for (; j + 4 <= n; j += 4) combine_columns<1>(a, b, n, j, start, use);
   for (; j < n; ++j) {
@@ -211,12 +223,59 @@ class Overflow {
   Bits seen_ = {};
 };
 
+// v becomes its transpose, as a matrix of four rows.
+void transpose_in_place(vec4 v[4]) {
+  const vec4 low01 = __builtin_shufflevector(v[0], v[1], 0, 4, 1, 5);
+  const vec4 high01 = __builtin_shufflevector(v[0], v[1], 2, 6, 3, 7);
+  const vec4 low23 = __builtin_shufflevector(v[2], v[3], 0, 4, 1, 5);
+  const vec4 high23 = __builtin_shufflevector(v[2], v[3], 2, 6, 3, 7);
+  v[0] = __builtin_shufflevector(low01, low23, 0, 1, 4, 5);
+  v[1] = __builtin_shufflevector(low01, low23, 2, 3, 6, 7);
+  v[2] = __builtin_shufflevector(high01, high23, 0, 1, 4, 5);
+  v[3] = __builtin_shufflevector(high01, high23, 2, 3, 6, 7);
+}
+
 // The single-precision sum of one block of `dot`.
 float block_dot(const float* x, const float* y) {
-  vec4 part[4] = {broadcast(0), broadcast(0), broadcast(0), broadcast(0)};
-  for (std::size_t j = 0; j < kBlock; j += 16)
-    for (std::size_t s = 0; s < 4; ++s) part[s] += load(x + j + 4 * s) * load(y + j + 4 * s);
-  return sum((part[0] + part[1]) + (part[2] + part[3]));
+  vec4 part = broadcast(0);
+  ROLLED
+  for (std::size_t j = 0; j < kBlock; j += 4) part += load(x + j) * load(y + j);
+  return sum(part);
+}
+
+// block_dot of x[0] and x[1] with y[0] and y[1]: {x0·y0, x0·y1, x1·y0, x1·y1}, at half the loads.
+vec4 four_block_dots(const float* const x[2], const float* const y[2], std::size_t at) {
+  vec4 part[4] = {};
+  ROLLED
+  for (std::size_t j = at; j < at + kBlock; j += 4) {
+    const vec4 x0 = load(x[0] + j), x1 = load(x[1] + j), y0 = load(y[0] + j), y1 = load(y[1] + j);
+    part[0] += x0 * y0;
+    part[1] += x0 * y1;
+    part[2] += x1 * y0;
+    part[3] += x1 * y1;
+  }
+  transpose_in_place(part);
+  return (part[0] + part[2]) + (part[1] + part[3]);
+}
+
+// Adds to the products of rows i, i + 1 with rows j, j + 1 of G what columns begin to begin + size
+// give.
+void add_products(const float* g, std::size_t rows, std::size_t length, std::size_t i,
+                  std::size_t j, std::size_t begin, std::size_t size, double* products) {
+  const std::size_t row[] = {i, std::min(i + 1, rows - 1)},
+                    column[] = {j, std::min(j + 1, rows - 1)};
+  const float* const x[] = {g + row[0] * length + begin, g + row[1] * length + begin};
+  const float* const y[] = {g + column[0] * length + begin, g + column[1] * length + begin};
+  double total[4];
+  for (int p = 0; p < 4; ++p) total[p] = products[row[p / 2] * rows + column[p % 2]];
+  std::size_t k = 0;
+  for (; k + kBlock <= size; k += kBlock) {
+    const vec4 dots = four_block_dots(x, y, k);
+    for (int p = 0; p < 4; ++p) total[p] += dots[p];
+  }
+  for (; k < size; ++k)
+    for (int p = 0; p < 4; ++p) total[p] += static_cast<double>(x[p / 2][k]) * y[p % 2][k];
+  for (int p = 0; p < 4; ++p) products[row[p / 2] * rows + column[p % 2]] = total[p];
 }
 
 }  // namespace
@@ -284,18 +343,10 @@ void transpose(const float* a, float* b, std::size_t rows, std::size_t columns) 
   for (; i + 4 <= rows; i += 4) {
     std::size_t j = 0;
     for (; j + 4 <= columns; j += 4) {
-      const float* from = a + i * columns + j;
-      const vec4 r0 = load(from), r1 = load(from + columns), r2 = load(from + 2 * columns),
-                 r3 = load(from + 3 * columns);
-      const vec4 low01 = __builtin_shufflevector(r0, r1, 0, 4, 1, 5);
-      const vec4 high01 = __builtin_shufflevector(r0, r1, 2, 6, 3, 7);
-      const vec4 low23 = __builtin_shufflevector(r2, r3, 0, 4, 1, 5);
-      const vec4 high23 = __builtin_shufflevector(r2, r3, 2, 6, 3, 7);
-      float* to = b + j * rows + i;
-      store(to, __builtin_shufflevector(low01, low23, 0, 1, 4, 5));
-      store(to + rows, __builtin_shufflevector(low01, low23, 2, 3, 6, 7));
-      store(to + 2 * rows, __builtin_shufflevector(high01, high23, 0, 1, 4, 5));
-      store(to + 3 * rows, __builtin_shufflevector(high01, high23, 2, 3, 6, 7));
+      vec4 block[4];
+      for (int r = 0; r < 4; ++r) block[r] = load(a + (i + r) * columns + j);
+      transpose_in_place(block);
+      for (int r = 0; r < 4; ++r) store(b + (j + r) * rows + i, block[r]);
     }
     for (; j < columns; ++j)
       for (std::size_t r = i; r < i + 4; ++r) b[j * rows + r] = a[r * columns + j];
@@ -323,15 +374,9 @@ void gram(const float* g, std::size_t rows, std::size_t length, double* products
   std::fill(products, products + rows * rows, 0.0);
   for (std::size_t begin = 0; begin < length; begin += kPiece) {
     const std::size_t size = std::min(kPiece, length - begin);
-    for (std::size_t i = 0; i < rows; ++i)
-      for (std::size_t j = 0; j <= i; ++j) {
-        const float* x = g + i * length + begin;
-        const float* y = g + j * length + begin;
-        double& total = products[i * rows + j];
-        std::size_t k = 0;
-        for (; k + kBlock <= size; k += kBlock) total += block_dot(x + k, y + k);
-        for (; k < size; ++k) total += static_cast<double>(x[k]) * y[k];
-      }
+    for (std::size_t i = 0; i < rows; i += 2)
+      for (std::size_t j = 0; j <= i; j += 2)
+        add_products(g, rows, length, i, j, begin, size, products);
   }
   for (std::size_t i = 0; i < rows; ++i)
     for (std::size_t j = 0; j < i; ++j) products[j * rows + i] = products[i * rows + j];

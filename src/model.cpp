@@ -15,11 +15,12 @@ struct Exponentials {
 Exponentials exponentiate(std::span<float> logits) {
   float maximum = logits[0];
   for (float z : logits) maximum = z > maximum ? z : maximum;
+  std::size_t i = 0;
+  for (; i + 4 <= logits.size(); i += 4)
+    store(&logits[i], elementary::exp(load(&logits[i]) - maximum));
+  for (; i < logits.size(); ++i) logits[i] = elementary::exp(logits[i] - maximum);
   float sum = 0;
-  for (float& z : logits) {
-    z = elementary::exp(z - maximum);
-    sum += z;
-  }
+  for (float z : logits) sum += z;
   return {sum, maximum};
 }
 

@@ -275,25 +275,24 @@ kernels::Sparse InputIndex::examples(std::size_t input) const {
 
 void InputIndex::sort(const Nonzeros& nonzeros, std::span<const std::uint32_t> rows,
                       std::size_t inputs) {
-  begin.assign(inputs + 1, 0);  // a counting sort: first how many, then where each ends
+  // A counting sort: input i is counted in begin[i + 2]; summed up, begin[i + 1] is where it begins,
+  // and filling moves that on to where it ends.
+  begin.assign(inputs + 2, 0);
   for (std::uint32_t row : rows) {
     const kernels::Sparse numbers = row_of(nonzeros, row);
-    for (std::size_t k = 0; k < numbers.count; ++k) ++begin[numbers.place[k] + 1];
+    for (std::size_t k = 0; k < numbers.count; ++k) ++begin[numbers.place[k] + 2];
   }
-  for (std::size_t i = 0; i < inputs; ++i) begin[i + 1] += begin[i];
+  for (std::size_t i = 2; i <= inputs; ++i) begin[i + 1] += begin[i];
   grow(example, rows.size() * inputs);  // the most there can be, so that no later batch grows it
   grow(value, rows.size() * inputs);
   for (std::size_t r = 0; r < rows.size(); ++r) {
     const kernels::Sparse numbers = row_of(nonzeros, rows[r]);
     for (std::size_t k = 0; k < numbers.count; ++k) {
-      const std::uint32_t at = begin[numbers.place[k]]++;
+      const std::uint32_t at = begin[numbers.place[k] + 1]++;
       example[at] = static_cast<std::uint32_t>(r);
       value[at] = numbers.value[k];
     }
   }
-  // Every entry now stands where the next input begins: move them back by one.
-  std::copy_backward(begin.begin(), begin.end() - 1, begin.end());
-  begin[0] = 0;
 }
 
 }  // namespace palimpsest

@@ -23,7 +23,7 @@ struct Layer {
 // The nonzero inputs of some rows of a table, sorted by input and there by row, so that every row of
 // the weights' gradient is one sum.
 struct InputIndex {
-  std::vector<std::uint32_t> begin;    // by input, and one past the last
+  std::vector<std::uint32_t> begin;    // by input, then the number of all, twice
   std::vector<std::uint32_t> example;  // counted from the first of the rows
   std::vector<float> value;
 
