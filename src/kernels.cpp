@@ -237,13 +237,14 @@ void transpose_in_place(vec4 v[4]) {
 
 // The single-precision sum of one block of `dot`.
 float block_dot(const float* x, const float* y) {
-  vec4 part = broadcast(0);
+  vec4 part[4] = {};
   ROLLED
-  for (std::size_t j = 0; j < kBlock; j += 4) part += load(x + j) * load(y + j);
-  return sum(part);
+  for (std::size_t j = 0; j < kBlock; j += 16)
+    for (std::size_t s = 0; s < 4; ++s) part[s] += load(x + j + 4 * s) * load(y + j + 4 * s);
+  return sum((part[0] + part[1]) + (part[2] + part[3]));
 }
 
-// block_dot of x[0] and x[1] with y[0] and y[1]: {x0·y0, x0·y1, x1·y0, x1·y1}, at half the loads.
+// {x0·y0, x0·y1, x1·y0, x1·y1} of one block, at half the loads of block_dot.
 vec4 four_block_dots(const float* const x[2], const float* const y[2], std::size_t at) {
   vec4 part[4] = {};
   ROLLED

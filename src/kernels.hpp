@@ -47,8 +47,8 @@ void sum_rows(const float* a, float* sums, std::size_t m, std::size_t n, bool ac
 // Σ x_i · y_i: single precision within blocks of 64, summed over the blocks in double.
 double dot(std::span<const float> x, std::span<const float> y);
 
-// G (rows × length) times its transpose, rows × rows, every element as `dot` has it, but reading G
-// from memory once.
+// G (rows × length) times its transpose, rows × rows; every element is summed as by `dot`, but in
+// another order within a block, and G is read from memory once.
 void gram(const float* g, std::size_t rows, std::size_t length, double* products);
 
 // Multiplies x by a power of two, so that its largest magnitude is about 1 and its square far from
