@@ -273,6 +273,9 @@ test('a formula’s interval is where its task is, else beside the others; share
   await group(page).getByRole('button', { name: /^A\s*40/ }).click()
   assert.deepEqual(await interval(), [-1, 1])
   await until(async () => /^Tasks A and B/.test(await warning.innerText()), 'the same from the other side')
+  await page.evaluate(axeSource)
+  const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }))
+  assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`), [])
   await close(page)
 })
 

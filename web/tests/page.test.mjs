@@ -543,6 +543,31 @@ test('a page of the dark is dark, of the light light', async () => {
   assert.ok(brightness[0] > 600 && brightness[1] < 150, String(brightness))
 })
 
+test('a number is written alike wherever it stands: in the card, the table, the plot’s description', async () => {
+  const page = await browser.open(fragmentOf(small()))
+  const shown = new Shown(page)
+  await shown.started()
+  await shown.finish()
+  const texts = (within, selector) => within.locator(selector).allTextContents().then((all) => all.map((text) => text.replace(/\s+/g, ' ').trim()))
+  for (const [learner, name] of ['Fine-tuning', 'EWC'].entries()) {
+    const inTable = (await texts(page.locator('table.numbers tbody tr').nth(learner), 'td')).slice(0, 2)
+    await until(async () => String(await texts(shown.cards.nth(learner), '.losses span')) === `A ${inTable[0]},B ${inTable[1]}`, `${name}: the card`)
+    for (const [task, value] of inTable.entries()) {
+      const plot = page.getByRole('img', { name: new RegExp(`^Forgetting curves of task ${'AB'[task]}\\.`) })
+      await until(async () => (await plot.getAttribute('aria-label')).includes(`${name} ${value}`), `${name}: the plot`)
+    }
+    assert.match(await shown.cards.nth(learner).getByRole('img').getAttribute('aria-label'), new RegExp(`task A ${inTable[0]}, task B ${inTable[1]}\\.`))
+  }
+  const inNews = (await page.locator('.milestone').innerText()).match(/\d+\.\d+/g)
+  const tables = ['Functions as a table', 'Curves as a table']
+  for (const name of tables) await page.getByText(name).click()
+  await until(async () => (await page.locator('.tucked[open] table').count()) === 2, 'the tables')
+  const cells = await texts(page, '.tucked[open] td:not(:empty), table.numbers td:not(:has(code))')
+  assert.ok(cells.length > 60 && inNews.length > 2)
+  for (const text of [...cells, ...inNews]) assert.match(text, /^−?(0|\d\.\d|0\.0*[1-9]\d|[1-9]\d+|\d(\.\d)?×10[⁻⁰-⁹¹²³]+)$/)
+  await close(page)
+})
+
 test('every plot has a name and its numbers in words and as a table', async () => {
   const page = await browser.open(fragmentOf(small()))
   const shown = new Shown(page)
