@@ -1,14 +1,23 @@
-// What the page's tests share: a server, a Chromium, pages that note whatever goes wrong in them.
+// What the page's tests share: a server, a browser, pages that note whatever goes wrong in them.
+// BROWSER=firefox runs the same tests in the Firefox that is installed; else they run in Chromium.
 import assert from 'node:assert/strict'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { deflateRawSync } from 'node:zlib'
-import { chromium } from 'playwright-core'
+import { chromium, firefox } from 'playwright-core'
 import { serve } from '../../tools/serve.mjs'
 
 export const dist = fileURLToPath(new URL('../../dist/', import.meta.url))
 export const patienceMs = 60_000
+export const isFirefox = process.env.BROWSER === 'firefox'
+
+/** A test's option: in Firefox it is skipped, and says why. */
+export const notInFirefox = (why) => ({ skip: isFirefox && `not in Firefox: ${why}` })
 
 /** Polls: under the page's policy, waiting inside it does not work. */
 export async function until(condition, what, limitMs = patienceMs) {
@@ -51,24 +60,55 @@ function watch() {
   requestAnimationFrame(look)
 }
 
+const launchChromium = () => chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync',
+    '--disable-background-networking', '--disable-component-update', '--disable-dev-shm-usage'],
+})
+
+/** A distribution's own Firefox, by WebDriver BiDi: the channel's name alone tells Playwright so. */
+const launchFirefox = (downloadsPath, preferences) => firefox.launch({
+  channel: 'moz-firefox',
+  executablePath: process.env.FIREFOX ?? '/usr/bin/firefox-esr',
+  downloadsPath,
+  firefoxUserPrefs: {
+    'ui.useOverlayScrollbars': 1, // which take no width, as Chromium's without a head
+    'fission.webContentIsolationStrategy': 0, // clicks do not reach a frame in another process
+    ...preferences,
+  },
+})
+
+/** What Playwright leaves out by BiDi, as Firefox's own preferences: each set of them is another browser. */
+const preferencesOf = ({ colorScheme, reducedMotion, javaScriptEnabled = true }) => ({
+  'layout.css.prefers-color-scheme.content-override': colorScheme === 'dark' ? 0 : 1,
+  'ui.prefersReducedMotion': reducedMotion === 'reduce' ? 1 : 0,
+  'javascript.enabled': javaScriptEnabled,
+})
+
 export class Browser {
   static async start() {
     const browser = new Browser()
     const served = await serve(dist, 0)
     browser.server = served.server
     browser.origin = `http://localhost:${served.port}`
-    browser.chromium = await chromium.launch({
-      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync',
-        '--disable-background-networking', '--disable-component-update', '--disable-dev-shm-usage'],
-    })
+    browser.downloads = mkdtempSync(join(tmpdir(), 'palimpsest-'))
+    browser.programs = new Map()
+    browser.program = await browser.programFor({})
     return browser
   }
 
   async stop() {
-    await this.chromium?.close()
+    for (const program of this.programs?.values() ?? []) await program.close()
     this.server?.close()
     this.stranger?.close()
+    if (this.downloads) rmSync(this.downloads, { recursive: true })
+  }
+
+  async programFor(options) {
+    const preferences = isFirefox ? preferencesOf(options) : {}
+    const key = JSON.stringify(preferences)
+    if (!this.programs.has(key)) this.programs.set(key, await (isFirefox ? launchFirefox(this.downloads, preferences) : launchChromium()))
+    return this.programs.get(key)
   }
 
   /** The single file in a sandboxed frame of another site's page. */
@@ -87,7 +127,8 @@ export class Browser {
 
   /** A page of its own context, not yet on any address. */
   async blank(options = {}) {
-    const context = await this.chromium.newContext({ viewport: { width: 1280, height: 900 }, ...options })
+    const program = await this.programFor(options)
+    const context = await program.newContext({ viewport: { width: 1280, height: 900 }, ...options })
     const page = await context.newPage()
     page.setDefaultTimeout(30_000)
     page.faults = []
@@ -102,6 +143,8 @@ export class Browser {
       }
     })
     await page.addInitScript(watch)
+    const isDark = await page.evaluate(() => matchMedia('(prefers-color-scheme: dark)').matches)
+    assert.equal(isDark, options.colorScheme === 'dark')
     return page
   }
 
@@ -111,6 +154,34 @@ export class Browser {
     await page.goto(`${this.origin}/${path}`)
     return page
   }
+
+  /** What a click on the button saves. Firefox's own event lacks what Playwright knows a download by. */
+  async saved(page, button) {
+    if (isFirefox) {
+      await button.click()
+      const [file] = await until(() => {
+        const there = readdirSync(this.downloads)
+        return there.length === 1 && statSync(join(this.downloads, there[0])).size && there
+      }, 'the file')
+      const bytes = readFileSync(join(this.downloads, file))
+      rmSync(join(this.downloads, file))
+      return { file, bytes }
+    }
+    const [download] = await Promise.all([page.waitForEvent('download'), button.click()])
+    return { file: download.suggestedFilename(), bytes: readFileSync(await download.path()) }
+  }
+}
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** axe finds no fault in the page. */
+export async function accessible(page) {
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axeSource)
+  const faults = await page.evaluate(async () => {
+    const { violations } = await window.axe.run(document, { resultTypes: ['violations'], iframes: false })
+    return violations.flatMap(({ id, nodes }) => nodes.map(({ html, any }) => `${id}: ${html.slice(0, 160)} ${any[0]?.message ?? ''}`))
+  })
+  assert.deepEqual(faults, [])
 }
 
 /** Nothing went wrong in the page; then it is closed. */

@@ -1,16 +1,13 @@
 // The inside of a learner: the springs as numbers, and as they are drawn.
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { createEngine } from '../../dist/engine.js'
 import { clipped, planeOf } from '../src/inside/plane.js'
 import { movedBy, roundedUp, springsOf } from '../src/inside/springs.js'
-import { Browser, close, dist, fragmentOf, Shown, until } from './browser.mjs'
+import { accessible, Browser, close, dist, fragmentOf, Shown, until } from './browser.mjs'
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const engine = await createEngine()
 
 const document = (changes = {}) => ({
@@ -85,7 +82,7 @@ test('the engine’s session and the native network agree on what is inside', ()
   session.close()
 })
 
-test('the springs are drawn, named, told and tabled', async () => {
+test('the springs are drawn, named, told and tabled, in both browsers', async () => {
   const { page, drawing } = await opened('EWC')
   const name = await drawing.getAttribute('aria-label')
   assert.match(name, /Step 600\. .* thick line is a stiff spring/)
@@ -209,13 +206,11 @@ test('a frame of the springs takes at most 4 ms', async (t) => {
   await close(page)
 })
 
-test('the inside has no fault that axe finds, light and dark, and fits 360 pixels', async () => {
+test('the inside has no fault that axe finds, light and dark, and fits 360 pixels, in both browsers', async () => {
   for (const options of [{ colorScheme: 'light' }, { colorScheme: 'dark', viewport: { width: 360, height: 780 } }]) {
     const { page } = await opened('EWC', options)
     await page.getByText('The 16 strongest as a table').click()
-    await page.evaluate(axeSource)
-    const { violations } = await page.evaluate(() => window.axe.run())
-    assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`), [])
+    await accessible(page)
     assert.ok(await page.evaluate(() => window.document.documentElement.scrollWidth <= innerWidth))
     await close(page)
   }
@@ -270,7 +265,7 @@ test('the plane of a gradient and its projection holds every product that GEM sa
   assert.deepEqual(half.map(([x, y]) => [x + 0, y + 0]).sort(), [[0, -1], [0, 1], [1, -1], [1, 1]].sort())
 })
 
-test('what GEM does to the gradient is drawn, told and tabled', async () => {
+test('what GEM does to the gradient is drawn, told and tabled, in both browsers', async () => {
   const { page } = await opened('GEM')
   const drawing = page.getByRole('img', { name: /^The gradient and its projection/ })
   await until(() => drawing.count(), 'the projection')
@@ -282,8 +277,6 @@ test('what GEM does to the gradient is drawn, told and tabled', async () => {
   const rows = page.getByRole('region', { name: 'The gradient and its projection' }).getByRole('row')
   assert.equal(await rows.count(), 2)
   assert.doesNotMatch(await rows.last().innerText(), /NaN|undefined|∞/)
-  await page.evaluate(axeSource)
-  const { violations } = await page.evaluate(() => window.axe.run())
-  assert.deepEqual(violations.map(({ id }) => id), [])
+  await accessible(page)
   await close(page)
 })

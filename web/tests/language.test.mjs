@@ -204,7 +204,7 @@ test('a diverging learner, a broken link: what is said of them is Chinese', asyn
   await close(page)
 })
 
-test('the switch keeps the experiment, and there is a way back', async () => {
+test('the switch keeps the experiment, and there is a way back, in both browsers', async () => {
   const page = await browser.open(fragmentOf(document))
   const shown = new Shown(page)
   await shown.started()
@@ -239,7 +239,7 @@ for (const [what, options, address, language] of languages) {
   })
 }
 
-test('the single file from a disk, and in a sandboxed frame, changes its language', async () => {
+test('the single file from a disk, and in a sandboxed frame, changes its language, in both browsers', async () => {
   const page = await browser.blank()
   await page.goto(`${pathToFileURL(`${dist}palimpsest.html`)}#preset=gem`)
   await started(page)

@@ -1,15 +1,12 @@
 // A plane through parameter space: its geometry, its losses, and how it is drawn.
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { createEngine } from '../../dist/engine.js'
 import { columns, fieldOf, gridOver, levelsOf, momentsOf, piecesOfGrid, planeThrough, rows, shadowOf, valleysOf } from '../src/inside/slice.js'
-import { Browser, close, dist, fragmentOf, Shown, small, until } from './browser.mjs'
+import { accessible, Browser, close, dist, fragmentOf, Shown, small, until } from './browser.mjs'
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const engine = await createEngine()
 
 const document = (changes) => small({
@@ -327,9 +324,7 @@ test('no fault that axe finds, light and dark, and it fits 360 pixels', async ()
   for (const options of [{ colorScheme: 'light' }, { colorScheme: 'dark', viewport: { width: 360, height: 780 } }]) {
     const { page } = await opened(options)
     await page.getByText('The points as a table').click()
-    await page.evaluate(axeSource)
-    const { violations } = await page.evaluate(() => window.axe.run())
-    assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`), [])
+    await accessible(page)
     assert.ok(await page.evaluate(() => window.document.documentElement.scrollWidth <= innerWidth))
     await close(page)
   }

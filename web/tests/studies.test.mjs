@@ -1,13 +1,10 @@
 // What the page makes of whole runs: the matrix R, bands over seeds, trade-offs.
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { after, before, test } from 'node:test'
 import { createEngine } from '../../dist/engine.js'
 import { formatLoss, formatShare } from '../src/format.js'
-import { Browser, close, fragmentOf, Shown, until } from './browser.mjs'
+import { accessible, Browser, close, fragmentOf, Shown, until } from './browser.mjs'
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 const document = {
   version: 1,
@@ -47,7 +44,7 @@ const cells = (matrix) => matrix.locator('tbody tr').evaluateAll((rows) =>
 
 const rowsOf = ({ initial, after }, format) => [initial, ...after].map((row) => Array.from(row, format))
 
-test('the matrix R and its metrics are those of the engine', async () => {
+test('the matrix R and its metrics are those of the engine, in both browsers', async () => {
   const { page, shown } = await opened(document)
   await shown.slow()
   await until(async () => (await cells(matrixOf(page, 'fine-tuning')))[1].length === 3, 'the row of task A')
@@ -107,7 +104,7 @@ test('of many tasks the numbers are in the tip and in a table, and a narrow page
   await close(page)
 })
 
-test('ten seeds: bands behind the curves, median and range in the table, each as the engine has it', async () => {
+test('ten seeds: bands behind the curves, median and range in the table, each as the engine has it, in both browsers', async () => {
   const { page, shown } = await opened(document)
   await page.getByRole('checkbox', { name: '10 seeds' }).check()
   await page.getByText('band: lowest to highest of 10 seeds').waitFor()
@@ -159,7 +156,7 @@ test('another experiment starts the seeds over, and what has been run is not run
   await close(page)
 })
 
-test('a strength is swept: each point is the median of three seeds, and Enter on one sets it', async () => {
+test('a strength is swept: each point is the median of three seeds, and Enter on one sets it, in both browsers', async () => {
   const { page, shown } = await opened(document)
   await shown.finish()
   await page.locator('summary', { hasText: 'Trade-offs' }).click()
@@ -226,7 +223,7 @@ test('runs in the background stop when they are told to, and wait while the page
   await close(page)
 })
 
-test('the opened studies are accessible, and no wider than a narrow page', async () => {
+test('the opened studies are accessible, and no wider than a narrow page, in both browsers', async () => {
   const { page, shown } = await opened(document, { viewport: { width: 360, height: 740 }, colorScheme: 'dark' })
   await shown.finish()
   await page.getByRole('checkbox', { name: '10 seeds' }).check()
@@ -234,9 +231,7 @@ test('the opened studies are accessible, and no wider than a narrow page', async
   await page.getByRole('button', { name: 'Try its strengths' }).click()
   await until(async () => (await page.locator('trade-plot [role=button]').count()) > 3, 'some points')
   await page.getByText('band: lowest to highest of 10 seeds').waitFor()
-  await page.evaluate(axeSource)
-  const { violations } = await page.evaluate(() => window.axe.run(globalThis.document.querySelector('main')))
-  assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`), [])
+  await accessible(page)
   assert.equal(await page.evaluate(() => globalThis.document.documentElement.scrollWidth), 360)
   await close(page)
 })

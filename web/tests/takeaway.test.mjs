@@ -1,10 +1,9 @@
 // What a reader takes along from the page: files with the run in them, pictures that stand alone.
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { createEngine } from '../../dist/engine.js'
-import { Browser, close, dist, fragmentOf, Shown, until } from './browser.mjs'
+import { Browser, close, dist, fragmentOf, notInFirefox, Shown, until } from './browser.mjs'
 
 const experiment = {
   version: 1,
@@ -32,16 +31,15 @@ after(() => browser?.stop())
 
 /** The file that a button gives. */
 async function taken(name) {
-  const [download] = await Promise.all([page.waitForEvent('download'), shown.button(name).click()])
-  const file = download.suggestedFilename()
-  await page.getByText(`${file} is saved.`).waitFor()
-  return { file, bytes: readFileSync(await download.path()) }
+  const saved = await browser.saved(page, shown.button(name))
+  await page.getByText(`${saved.file} is saved.`).waitFor()
+  return saved
 }
 
 const rowsOf = ({ bytes }) => bytes.toString().trim().split('\r\n')
   .map((line) => [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(([, quoted, bare]) => quoted ?? bare))
 
-test('the result is the engine’s, to the last bit', async () => {
+test('the result is the engine’s, to the last bit, in both browsers', async () => {
   const { file, bytes } = await taken('Result (JSON)')
   assert.match(file, /^palimpsest-.*\.json$/)
   const lists = (_, value) => (ArrayBuffer.isView(value) ? [...value] : value)
@@ -81,7 +79,7 @@ test('a PyTorch script, which says what it leaves out', async () => {
 
 const plots = () => page.getByRole('combobox', { name: 'Which plot' }).locator('option').allInnerTexts()
 
-test('every plot as a picture that stands alone', async () => {
+test('every plot as a picture that stands alone, in both browsers', async () => {
   const names = await plots()
   assert.equal(names.length, await page.locator('main svg[role=img]').count())
   const alone = await browser.blank({ colorScheme: 'light' })
@@ -106,7 +104,7 @@ test('every plot as a picture that stands alone', async () => {
   await alone.context().close()
 })
 
-test('a plot as PNG, twice as fine', async () => {
+test('a plot as PNG, twice as fine, in both browsers', async () => {
   const { file, bytes } = await taken('PNG')
   assert.match(file, /\.png$/)
   assert.equal(bytes.subarray(1, 4).toString(), 'PNG')
@@ -138,7 +136,7 @@ test('what happens is told, in a live region', async () => {
   await close(told)
 })
 
-test('in print: the figure, its numbers, the link', async () => {
+test('in print: the figure, its numbers, the link', notInFirefox('its driver shows no page as in print'), async () => {
   const printed = await browser.open(fragmentOf(experiment))
   const run = new Shown(printed)
   await run.started()
@@ -154,15 +152,14 @@ test('in print: the figure, its numbers, the link', async () => {
   await close(printed)
 })
 
-test('the single file gives the same, from file://', async () => {
+test('the single file gives the same, from file://, in both browsers', async () => {
   const alone = await browser.blank({ offline: true })
   await alone.goto(pathToFileURL(`${dist}palimpsest.html`).href + fragmentOf(experiment))
   const run = new Shown(alone)
   await run.started()
   await run.finish()
-  const [download] = await Promise.all([alone.waitForEvent('download'), run.button('Result (JSON)').click()])
-  const { digest } = JSON.parse(readFileSync(await download.path()))
-  assert.equal(digest, result.digest)
+  const { bytes } = await browser.saved(alone, run.button('Result (JSON)'))
+  assert.equal(JSON.parse(bytes).digest, result.digest)
   await run.button('Embed…').click()
   await new Shown(alone.getByRole('dialog').frameLocator('iframe')).started()
   assert.match(await alone.getByRole('textbox', { name: 'HTML for your page' }).inputValue(), /^<script src="embed.js" defer>/)

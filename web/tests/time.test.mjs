@@ -1,16 +1,13 @@
 // Undo, earlier moments of a training, and forks there.
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { after, before, test } from 'node:test'
 import { createEngine } from '../../dist/engine.js'
 import { forked, strengthOf } from '../src/experiment.js'
 import { History } from '../src/history.js'
 import { recordedOf, snapshotAt } from '../src/past.js'
 import { Past } from '../src/relive.js'
-import { Browser, close, fragmentOf, Shown, until } from './browser.mjs'
+import { accessible, Browser, close, fragmentOf, Shown, until } from './browser.mjs'
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 const document = (changes = {}) => ({
   version: 1,
@@ -137,7 +134,7 @@ async function drawn(page, shown) {
   }
 }
 
-test('every change is undone and redone, by button and key, but not while typing', async () => {
+test('every change is undone and redone, by button and key, but not while typing, in both browsers', async () => {
   const { page, shown } = await opened()
   assert.ok(await shown.button('Undo').isDisabled() && await shown.button('Redo').isDisabled())
   await shown.button('New seed').click()
@@ -187,7 +184,7 @@ test('drawn tasks and what is altered by hand are undone', async () => {
   await close(page)
 })
 
-test('every view goes back to an earlier moment and to now, and the training goes on as if nothing had been', async () => {
+test('every view goes back to an earlier moment and to now, and the training goes on as if nothing had been, in both browsers', async () => {
   const engine = await createEngine()
   const { digest } = engine.run(altered)
   const { page, shown, moment } = await opened(altered)
@@ -234,7 +231,7 @@ test('the keyboard goes from one recorded moment to the next', async () => {
   await close(page)
 })
 
-test('a fork draws both futures, to another strength and to another method; the link replays it', async () => {
+test('a fork draws both futures, to another strength and to another method; the link replays it, in both browsers', async () => {
   const { page, shown, moment } = await opened()
   await shown.finish()
   await moment.fill('420')
@@ -291,9 +288,7 @@ test('until the first task ends every method but joint training is fine-tuning: 
   assert.equal(await value.inputValue(), '1') // a tenth of its own
   await choice.selectOption({ label: 'L2 to the old weights, λ' })
   assert.equal(await value.inputValue(), '0.01') // that method's default
-  await page.evaluate(axeSource)
-  const { violations } = await page.evaluate(() => window.axe.run('.fits', { resultTypes: ['violations'] }))
-  assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`), [])
+  await accessible(page)
   await value.fill('3')
   await card.getByRole('button', { name: 'Fork here' }).click()
   await until(async () => (await shown.cards.count()) === 4 && (await shown.step()) === 620, 'the fork')
@@ -314,9 +309,7 @@ for (const colorScheme of ['light', 'dark']) {
     await shown.button('Back to now').waitFor()
     const [content, width] = await page.evaluate(() => [window.document.documentElement.scrollWidth, innerWidth])
     assert.ok(content <= width, `${content} in ${width}`)
-    await page.evaluate(axeSource)
-    const { violations } = await page.evaluate(() => window.axe.run(window.document, { resultTypes: ['violations'] }))
-    assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`), [])
+    await accessible(page)
     await close(page)
   })
 }

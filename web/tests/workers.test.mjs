@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { createEngine } from '../../dist/engine.js'
 import { deal, joinDocuments, shareOf } from '../src/shares.js'
-import { Browser, close, fragmentOf, Shown, until } from './browser.mjs'
+import { Browser, close, fragmentOf, notInFirefox, Shown, until } from './browser.mjs'
 
 const document = {
   version: 1,
@@ -55,7 +55,7 @@ test('learners are dealt out, and their documents put together again', async () 
   }
 })
 
-test('one digest with 1, 2 and 5 workers and in Node', async () => {
+test('one digest with 1, 2 and 5 workers and in Node, in both browsers', async () => {
   const engine = await createEngine()
   const result = engine.run(document)
   for (const cores of [1, 2, 5]) {
@@ -136,16 +136,16 @@ test('an engine that breaks is said once', async () => {
 
 /** The processor's milliseconds of each task of the page's main thread, longest first. */
 async function mainThread(page, action) {
-  await browser.chromium.startTracing(page, { categories: ['toplevel', 'disabled-by-default-devtools.timeline'] })
+  await browser.program.startTracing(page, { categories: ['toplevel', 'disabled-by-default-devtools.timeline'] })
   await action()
-  const { traceEvents } = JSON.parse((await browser.chromium.stopTracing()).toString())
+  const { traceEvents } = JSON.parse((await browser.program.stopTracing()).toString())
   const threads = new Set(traceEvents.filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain')
     .map(({ pid, tid }) => `${pid} ${tid}`))
   return traceEvents.filter(({ name, pid, tid }) => name === 'RunTask' && threads.has(`${pid} ${tid}`))
     .map(({ tdur }) => (tdur ?? 0) / 1000).sort((a, b) => b - a)
 }
 
-test('six learners at full speed leave the main thread free', async (t) => {
+test('six learners at full speed leave the main thread free', notInFirefox('it has no trace of its main thread'), async (t) => {
   const six = {
     version: 1,
     seed: 1,
