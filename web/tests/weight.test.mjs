@@ -1,4 +1,4 @@
-// What the page weighs as a host sends it: everything that a visit loads, by gzip.
+// What the page weighs as a host sends it, by gzip: what a visit loads, and all that can be loaded later.
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
@@ -11,14 +11,18 @@ const weight = (name) => gzipSync(read(name), { level: 9 }).length
 
 const onDemand = /\bimport\("\.\/([\w-]+\.js)"\)/g // loaded when it is asked for, if ever
 
-/** The scripts and styles that a file names for a visit, those that they name, and itself. */
-function loaded(name, found = new Set()) {
+const ours = (name) => name !== 'embed.js' && existsSync(new URL(name, site)) // that one is for other sites' pages
+
+/** The scripts and styles that a file names, but for the imports left out, those that they name, and itself. */
+function loaded(name, leftOut = onDemand, found = new Set()) {
   if (found.has(name)) return found
   found.add(name)
-  const named = read(name).replace(onDemand, '').match(/[\w-]+\.(?:js|css)\b/g) ?? []
-  for (const other of named.filter((other) => existsSync(new URL(other, site)))) loaded(other, found)
+  const named = read(name).replace(leftOut, '').match(/[\w-]+\.(?:js|css)\b/g) ?? []
+  for (const other of named.filter(ours)) loaded(other, leftOut, found)
   return found
 }
+
+const together = (files) => [...files].reduce((sum, name) => sum + weight(name), 0)
 
 test('the page weighs at most 150 kB', (t) => {
   const files = [...loaded('index.html')].map((name) => ({ name, bytes: weight(name) }))
@@ -31,10 +35,22 @@ test('the page weighs at most 150 kB', (t) => {
   assert.ok(sum <= most, `${sum} bytes`)
 })
 
+// The target is 150 kB for the whole lab without the images of digits, and it is missed: these bounds are
+// what has been reached. They keep it from growing unseen, and come down with every part that gets lighter.
+for (const [language, leftOut, bound] of [
+  ['English', /\bimport\("\.\/language-[\w-]+\.js"\)/g, 199_000],
+  ['Chinese', /$^/, 216_000], // English, and what takes its place
+]) {
+  test(`the whole lab in ${language}, every part opened, stays within what it has been brought down to`, (t) => {
+    const bytes = together(loaded('index.html', leftOut))
+    t.diagnostic(`the whole lab in ${language}: ${bytes} bytes of ${bound}; the target: ${most}`)
+    assert.ok(bytes <= bound, `${bytes} bytes`)
+  })
+}
+
 test('the single file holds everything once, and weighs no more than all its parts', (t) => {
   const visit = loaded('index.html')
-  const later = readdirSync(site).filter((name) => name.endsWith('.js') && name !== 'embed.js' && !visit.has(name)).map(weight)
-  const limit = most + later.reduce((sum, bytes) => sum + bytes, 0)
+  const limit = most + together(readdirSync(site).filter((name) => name.endsWith('.js') && ours(name) && !visit.has(name)))
   const bytes = weight('palimpsest.html')
   t.diagnostic(`palimpsest.html: ${bytes} bytes of ${limit}`)
   assert.ok(bytes <= limit, `${bytes} bytes`)
