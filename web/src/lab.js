@@ -86,7 +86,7 @@ export class Lab extends EventTarget {
   #client
   #address
   #translated
-  #editTimer = 0
+  #editTimer = null // of an edit that is not opened yet
   #history = new History()
   #turn = 0 // of rewinding; another way through time ends it
   #openings = 0 // of addresses and chapters
@@ -228,6 +228,7 @@ export class Lab extends EventTarget {
   /** @returns {Promise<string[]>} the faults; where there are any, the run before stays. */
   async #open(document, keepPaused = false) {
     clearTimeout(this.#editTimer)
+    this.#editTimer = null
     if (!(await this.#hasImages(document, keepPaused))) return []
     const reply = await this.#client.open(document)
     if (!reply) return []
@@ -236,11 +237,12 @@ export class Lab extends EventTarget {
       return reply.faults
     }
     const { described, snapshot } = reply
-    const preset = chapterOf(document)
     this.#history.record(document, performance.now())
     this.#turn++
+    const isEdited = this.#editTimer !== null // since then; that is opened next
+    const { experiment, preset } = isEdited ? this.state : { experiment: document, preset: chapterOf(document) }
     this.#set({
-      experiment: document, preset, described, snapshot, live: snapshot, seeking: null, replaying: null, refused: [],
+      experiment, preset, described, snapshot, live: snapshot, seeking: null, replaying: null, refused: [],
       pack: null, milestones: [], playing: false, quiet: false, ...this.#undoable,
     })
     this.#link(document)

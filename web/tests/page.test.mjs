@@ -308,6 +308,23 @@ test('every method, task and optimizer of the catalogue can be chosen', async ()
   await close(page)
 })
 
+test('an edit stays while the one before it is opened', async () => {
+  const page = await browser.open(fragmentOf(small()))
+  await new Shown(page).started()
+  const edited = await page.evaluate(async () => {
+    const { lab } = document.querySelector('palimpsest-app')
+    lab.addMethod('gem')
+    await new Promise((resolve) => setTimeout(resolve)) // it is being opened
+    lab.setTraining('batch_size', 4)
+    while (lab.state.described.experiment.methods.length < 3) await new Promise((resolve) => setTimeout(resolve))
+    lab.setTraining('steps_per_task', 320)
+    return lab.state.experiment
+  })
+  assert.equal(edited.methods.length, 3)
+  assert.deepEqual([edited.training.batch_size, edited.training.steps_per_task], [4, 320])
+  await close(page)
+})
+
 test('what is edited while it trains starts over, and old frames are dropped', async () => {
   const page = await browser.open(fragmentOf(small()))
   const shown = new Shown(page)
