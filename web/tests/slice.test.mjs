@@ -83,7 +83,7 @@ test('the valleys of a known function lie where they are', () => {
   // Circles around (0.2, 0); of the second task, straight lines.
   const field = fieldOf(pieces, pieces.map(({ places }) => places.map(at).map(([x, y]) => [10 ** (Math.hypot(x - 0.2, y) - 2), 10 ** (x - 1)])))
   const levels = levelsOf(field)
-  assert.ok(levels.length > 3 && levels.every((level) => [1, 3].includes(Number(level.toExponential()[0]))), String(levels))
+  assert.deepEqual(levels, [1e-4, 1e-3, 0.01, 0.1, 1, 10, 100])
   const place = ([column, row]) => [xs[0] + (column / (columns - 1)) * (xs.at(-1) - xs[0]), ys[0] + (row / (rows - 1)) * (ys.at(-1) - ys[0])]
   const inside = ([x, y]) => x > xs[0] && x < xs.at(-1) && y > ys[0] && y < ys.at(-1)
   let compared = 0
@@ -100,6 +100,14 @@ test('the valleys of a known function lie where they are', () => {
     }
   }
   assert.ok(compared > 200)
+})
+
+test('levels are round, the same for both tasks, and neither few nor many', () => {
+  const of = (low, high) => levelsOf({ losses: [[low, 0, (low + high) / 2], [high, Infinity]] })
+  assert.deepEqual(of(0.0025, 4), [0.003, 0.01, 0.03, 0.1, 0.3, 1, 3])
+  assert.deepEqual(of(0.25, 4), [0.3, 0.5, 0.7, 1, 1.5, 2, 3])
+  assert.deepEqual(of(0.4, 0.9), [0.5, 0.7])
+  assert.deepEqual(of(2e-9, 30), [1e-8, 1e-6, 1e-4, 0.01, 1])
 })
 
 test('a path’s moments are recorded ones, the ends of tasks among them, and few where the network is large', () => {
@@ -296,7 +304,7 @@ test('it is computed in workers, only while it is open, and no longer for an exp
       return postMessage.call(this, message, ...rest)
     }
   })
-  const long = document({ training: { steps_per_task: 4000, batch_size: 8, optimizer: { kind: 'adam', learning_rate: 0.003 } } })
+  const long = document({ training: { steps_per_task: 100_000, batch_size: 8, optimizer: { kind: 'adam', learning_rate: 0.003 } }, record: { every: 1000 } })
   await page.goto(`${browser.origin}/${fragmentOf(long)}`)
   const shown = new Shown(page)
   await shown.started()

@@ -28,6 +28,8 @@ export class SlicePlot extends Plot {
     label: { attribute: false },
   }
 
+  #still = null // what is drawn and does not move, until something else changes
+
   get frame() {
     const { width, grid: { xs, ys } } = this
     const height = Math.round(Math.min(540, Math.max(300, width * 0.68)))
@@ -107,22 +109,35 @@ export class SlicePlot extends Plot {
       <circle class="here" cx=${round(x(here.x))} cy=${round(y(here.y))} r="8" />`
   }
 
-  render() {
-    if (!this.width || !this.grid) return html`<div class="plot-space tall"></div>`
-    const { frame, valleys, label, axes, id_ } = this
-    const { width, height } = frame
+  /** All but where the paths are. */
+  #drawStill(frame) {
+    const { valleys } = this
     const taken = this.paths.flatMap(({ points }) => this.#strip(frame, points))
     const names = this.#names(frame, taken)
+    const levels = valleys.map((all, which) => all.map((valley) => this.#level(frame, which, valley, taken)))
+    return {
+      below: valleys.map((all, which) => all.map((valley) => this.#valley(frame, which, valley))),
+      above: [this.marks.map((mark) => this.#mark(frame, mark)), levels, names],
+    }
+  }
+
+  willUpdate(changed) {
+    if (['width', 'grid', 'valleys', 'tasks', 'marks'].some((name) => changed.has(name))) this.#still = null
+  }
+
+  render() {
+    if (!this.width || !this.grid) return html`<div class="plot-space tall"></div>`
+    const { frame, label, axes, id_ } = this
+    const { width, height } = frame
+    const { below, above } = (this.#still ??= this.#drawStill(frame))
     return html`<svg width=${width} height=${height} viewBox="0 0 ${width} ${height}" role="img" aria-label=${label}>
       <clipPath id=${id_}><rect x=${margin.left} y=${margin.top} width=${width - margin.left - margin.right}
         height=${height - margin.top - margin.bottom} /></clipPath>
       <g clip-path="url(#${id_})">
-        ${valleys.map((all, which) => all.map((valley) => this.#valley(frame, which, valley)))}
+        ${below}
         ${this.paths.map((path) => this.#path(frame, path))}
       </g>
-      ${this.marks.map((mark) => this.#mark(frame, mark))}
-      ${valleys.map((all, which) => all.map((valley) => this.#level(frame, which, valley, taken)))}
-      ${names}
+      ${above}
       <rect class="frame" x=${margin.left} y=${margin.top} width=${width - margin.left - margin.right} height=${height - margin.top - margin.bottom} />
       <g class="axis x" transform="translate(0,${height - margin.bottom})"></g>
       <g class="axis y" transform="translate(${margin.left},0)"></g>

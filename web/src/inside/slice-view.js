@@ -164,29 +164,29 @@ export class SliceView extends View {
         places: places.map((place) => [grid.xs[place % grid.xs.length], grid.ys[Math.floor(place / grid.xs.length)]]),
       },
     }))
-    return { plane, steps, paths, grid, pieces, errands, field: null, ends: new Map() }
+    return { plane, steps, paths, grid, pieces, errands, drawn: { stride: 0, valleys: [[], []] }, known: 0, marks: [], tasks: this.#pair }
   }
 
   /** The grid as far as it has been computed, drawn anew when it has become finer. */
   #valleys() {
-    const found = fieldOf(this.#plane.pieces, this.#plane.errands.map((errand) => this.#background.answerTo(errand)))
-    if (found && found.stride !== this.#plane.field?.stride) {
+    const { drawn, errands, pieces } = this.#plane
+    const answers = drawn.stride === 1 ? [] : errands.map((errand) => this.#background.answerTo(errand))
+    const found = answers.length ? fieldOf(pieces, answers) : null
+    if (found && found.stride !== drawn.stride) {
       const levels = levelsOf(found)
-      this.#plane.field = { stride: found.stride, valleys: [0, 1].map((which) => valleysOf(found, which, levels)) }
+      Object.assign(drawn, { stride: found.stride, valleys: [0, 1].map((which) => valleysOf(found, which, levels)) })
     }
-    return this.#plane.field?.valleys ?? [[], []]
+    return drawn.valleys
   }
 
-  /** A learner's end where the second task ends, in the plane; null as long as it is not known. */
-  #endIn(learner) {
-    const { ends, plane } = this.#plane
-    if (!ends.has(learner) && this.#pathOf(learner)) ends.set(learner, shadowOf(plane, this.#endOf(learner, this.#pair[1])))
-    const end = ends.get(learner)
-    return end && Number.isFinite(end.off) ? end : null
-  }
-
-  /** Every point with a name, where the plane has it. */
+  /** Every point with a name, where the plane has it; the same until another is known. */
   #marks(names) {
+    const known = this.#paths.filter((path) => this.#background.answerTo(path)).length
+    if (this.#plane.known !== known) Object.assign(this.#plane, { known, marks: this.#marksNow(names) })
+    return this.#plane.marks
+  }
+
+  #marksNow(names) {
     const { learner, state: { described } } = this
     const [first, second] = this.#pair
     const { plane } = this.#plane
@@ -201,8 +201,8 @@ export class SliceView extends View {
       }
     }
     const ends = described.learners.flatMap((_, each) => {
-      const where = this.#endIn(each)
-      return where ? [point('end', each, titled(names[each].name), second, where)] : []
+      const where = this.#pathOf(each) && shadowOf(plane, this.#endOf(each, second))
+      return Number.isFinite(where?.x) ? [point('end', each, titled(names[each].name), second, where)] : []
     })
     return [
       point('anchor', learner, words.anchor(described.tasks[first].name), first, { x: 0, y: 0, off: 0 }),
@@ -294,7 +294,7 @@ export class SliceView extends View {
     const reached = steps.findLastIndex((step) => step <= snapshot.step) + 1
     const name = words.name(names[this.learner].name)
     return html`<p class="about">${said.plane} ${said.valleys} ${said.risen}</p>
-      <slice-plot .grid=${grid} .valleys=${this.#valleys()} .tasks=${this.#pair} .marks=${marks}
+      <slice-plot .grid=${grid} .valleys=${this.#valleys()} .tasks=${this.#plane.tasks} .marks=${marks}
         .paths=${paths.map((path) => ({ ...path, reached: Math.min(reached, path.points.length) }))}
         .axes=${[words.axisAcross(names[this.learner].name), words.axisUp(this.#third === start ? words.theStart : words.theEnd(names[this.#third].name))]}
         .label="${name}. ${Object.values(said).join(' ')}"></slice-plot>

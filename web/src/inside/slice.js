@@ -10,8 +10,8 @@ const chunk = 50 // places that one errand computes
 const margin = 0.3 // around what is to be seen, of its extent
 const mostMoments = 64 // of a path
 const mostBytes = 32e6 // of all paths' parameters
-const mostLevels = 6
-const mantissas = [[1, 3], [1, 2, 5], [1, 1.5, 2, 3, 5, 7]] // of levels, from sparse to dense
+const mostLevels = 8
+const mantissas = [[1], [1, 3], [1, 2, 5], [1, 1.5, 2, 3, 5, 7]] // of levels, from sparse to dense
 
 /** The steps at which a path's parameters are taken: recorded ones, the ends of tasks among them. */
 export function momentsOf(/** @type {Description} */ { steps, boundaries, parameters, learners, experiment: { record } }) {
@@ -105,7 +105,7 @@ export function fieldOf(pieces, answers) {
   return { stride, wide, high, losses }
 }
 
-/** Round levels that both tasks share, the lowest of those between all the losses. */
+/** Round levels that both tasks share, from the lowest loss to the highest. */
 export function levelsOf({ losses }) {
   const finite = losses.flatMap((values) => [...values].filter((value) => value > 0 && Number.isFinite(value)))
   const [low, high] = [Math.min(...finite), Math.max(...finite)]
@@ -117,7 +117,9 @@ export function levelsOf({ losses }) {
     return found
   }
   const all = mantissas.map(between)
-  return (all.find((levels) => levels.length > 3) ?? all.at(-1)).slice(0, mostLevels)
+  const levels = all.findLast(({ length }) => length <= mostLevels) ?? all[0]
+  const every = Math.ceil(levels.length / mostLevels)
+  return levels.filter((_, at) => at % every === 0)
 }
 
 /**
