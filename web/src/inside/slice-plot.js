@@ -117,7 +117,7 @@ export class SlicePlot extends Plot {
     const levels = valleys.map((all, which) => all.map((valley) => this.#level(frame, which, valley, taken)))
     return {
       below: valleys.map((all, which) => all.map((valley) => this.#valley(frame, which, valley))),
-      above: [this.marks.map((mark) => this.#mark(frame, mark)), levels, names],
+      above: [[...this.marks].reverse().map((mark) => this.#mark(frame, mark)), levels, names], // the first mark on top
     }
   }
 
