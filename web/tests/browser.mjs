@@ -63,7 +63,8 @@ function watch() {
 const launchChromium = () => chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
   args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync',
-    '--disable-background-networking', '--disable-component-update', '--disable-dev-shm-usage'],
+    '--disable-background-networking', '--disable-component-update', '--disable-dev-shm-usage',
+    '--font-render-hinting=none'], // glyphs are as wide on every machine
 })
 
 /** A distribution's own Firefox, by WebDriver BiDi: the channel's name alone tells Playwright so. */
