@@ -31,10 +31,8 @@ const digits = {
   tasks: { kind: 'split_digits', tasks: 2, points: 60, test_points: 40 },
   training: { epochs: 2, batch_size: 10, optimizer: { kind: 'adam', learning_rate: 0.01 } },
 }
-const opening = (name) => async (page) => {
-  await page.locator('summary', { hasText: name }).click()
-  await page.locator('summary', { hasText: name }).evaluate((summary) => summary.scrollIntoView())
-}
+const partOf = (page, name) => page.locator('summary', { hasText: name })
+const toTop = (part) => part.evaluate((element) => element.scrollIntoView())
 
 /** By name: what is opened, and what is done once it has been trained. */
 const states = {
@@ -43,15 +41,17 @@ const states = {
   digits: { document: digits },
   inside: {
     async act(page) {
-      await opening('The inside')(page)
+      await partOf(page, 'The inside').click()
       await page.getByRole('img', { name: /^Network of EWC/ }).waitFor()
+      await toTop(partOf(page, 'The inside'))
     },
   },
   'trade-off': {
     async act(page) {
-      await opening('Trade-offs')(page)
+      await partOf(page, 'Trade-offs').click()
       await page.getByRole('button', { name: 'Try its strengths' }).click()
       await until(async () => !(await page.locator('progress').count()) && (await page.locator('trade-plot [role=button]').count()) === 13, 'all points')
+      await toTop(partOf(page, 'Trade-offs'))
     },
   },
   'own-tasks': {
