@@ -17,7 +17,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const fromWeb = createRequire(join(root, 'web/package.json'))
 const fromRivals = createRequire(join(root, 'tools/rivals/package.json'))
 const { values: options } = parseArgs({ options: { quick: { type: 'boolean' }, only: { type: 'string' } } })
-const parts = ['W1', 'W2', 'W3', 'W4', 'GEM', 'quadratic', 'frames']
+const parts = ['W1', 'W2', 'W3', 'W4', 'GEM', 'quadratic', 'frames', 'visit']
 const only = options.only?.split(',') ?? parts
 const rounds = options.quick ? 5 : 15
 const chunkUs = options.quick ? 50_000 : 150_000 // of one contender in one round
@@ -312,6 +312,39 @@ async function measureFrames(browser) {
   }
 }
 
+/** Visits of the page as it begins: until the first fit is drawn, and the main thread's longest task after it. */
+async function measureVisits(browser) {
+  const { server, port } = await serve(join(root, 'dist'), 0)
+  try {
+    const visits = []
+    for (let visit = 0; visit < rounds; visit++) {
+      const context = await browser.newContext({ viewport: { width: 1280, height: 900 } }) // nothing is cached
+      const page = await context.newPage()
+      await page.addInitScript(() => {
+        window.longTasks = []
+        new PerformanceObserver((list) => window.longTasks.push(...list.getEntries())).observe({ type: 'longtask' })
+        const look = () => {
+          const step = Number(document.querySelector('[role=progressbar]')?.getAttribute('aria-valuenow'))
+          if (step > 0 && document.querySelector('fit-plot path.now[d]')) window.firstFitMs = performance.now()
+          else requestAnimationFrame(look)
+        }
+        requestAnimationFrame(look)
+      })
+      await page.goto(`http://127.0.0.1:${port}/`)
+      await page.waitForFunction(() => window.firstFitMs)
+      await page.waitForTimeout(options.quick ? 2000 : 5000)
+      visits.push(await page.evaluate(() => ({
+        firstFit: window.firstFitMs,
+        longest: Math.max(0, ...window.longTasks.filter(({ startTime }) => startTime > window.firstFitMs).map(({ duration }) => duration)),
+      })))
+      await context.close()
+    }
+    return { firstFit: visits.map(({ firstFit }) => firstFit), longest: visits.map(({ longest }) => longest) }
+  } finally {
+    server.close()
+  }
+}
+
 /**
  * Milliseconds of the main thread's tasks in each frame: from one animation frame to the next, or, where
  * the page asks for none, in every 1/60 s of the time between. A task counts where it begins.
@@ -391,7 +424,7 @@ function printTimes(results, names, peak) {
 }
 
 /** Each: [part, words, figure, whether it is reached]. */
-function targetsOf(results, peak, gemRuns, quadratic, frames) {
+function targetsOf(results, peak, gemRuns, quadratic, frames, visits) {
   const times = (name) => results.find(({ workload }) => workload.name === name)?.times
   const atLeast = (part, name, other, least) => {
     const value = ratio(times(name), other)
@@ -413,6 +446,7 @@ function targetsOf(results, peak, gemRuns, quadratic, frames) {
     ]
   }) ?? []
   const longest = frames?.cpu.at(-1) ?? NaN
+  const [firstFit, task] = visits ? [median(visits.firstFit), median(visits.longest)] : [NaN, NaN]
   const seconds = (of) => median(gemRuns.runs.filter(({ name }) => name === of).map(({ seconds }) => seconds))
   const faster = gemRuns ? seconds('PyTorch') / seconds('native') : NaN
   return [
@@ -433,6 +467,8 @@ function targetsOf(results, peak, gemRuns, quadratic, frames) {
     ['GEM', `a whole run of GEM: no longer than PyTorch's`, faster, faster >= 1],
     ...solved,
     ['frames', 'six learners at full speed: no frame works over 16 ms on the main thread', longest, longest <= 16],
+    ['visit', 'a visit: the first fit within 1000 ms', firstFit, firstFit <= 1000],
+    ['visit', 'a visit: no task over 50 ms after it', task, task <= 50],
   ].filter(([part]) => only.includes(part))
 }
 
@@ -462,6 +498,14 @@ function printFrames({ steps, count, wall, cpu }) {
   header('main thread, ms a frame', ['median', '99 %', 'longest'])
   row('processor', at(cpu, 0.5), at(cpu, 0.99), figure(cpu.at(-1)))
   row('by the clock', at(wall, 0.5), at(wall, 0.99), figure(wall.at(-1)))
+}
+
+function printVisits(visits) {
+  console.log(`\n${rounds} visits of the page; tasks under 50 ms are not reported, and count as 0\n`)
+  header('ms', ['median', 'least', 'most'])
+  for (const [name, values] of [['first fit drawn', visits.firstFit], ['longest task after it', visits.longest]]) {
+    row(name, figure(median(values)), figure(Math.min(...values)), figure(Math.max(...values)))
+  }
 }
 
 async function measureAll(folder, browser) {
@@ -497,6 +541,7 @@ async function main() {
     const gemRuns = only.includes('GEM') ? await measureGem(folder) : undefined
     const quadratic = only.includes('quadratic') ? measureQuadratic() : undefined
     const frames = only.includes('frames') ? await measureFrames(browser) : undefined
+    const visits = only.includes('visit') ? await measureVisits(browser) : undefined
     console.log(`${rounds} rounds; load of the machine at the end: ${loadavg().map((x) => x.toFixed(1)).join(' ')}`)
     if (names.includes(slowTorch)) console.log('PyTorch runs on the reference BLAS here, which is no measure: tools/bench --install installs OpenBLAS.')
     if (results.length) {
@@ -506,7 +551,8 @@ async function main() {
     if (gemRuns) printGem(gemRuns)
     if (quadratic) printQuadratic(quadratic)
     if (frames) printFrames(frames)
-    printTargets(targetsOf(results, peak, gemRuns, quadratic, frames))
+    if (visits) printVisits(visits)
+    printTargets(targetsOf(results, peak, gemRuns, quadratic, frames, visits))
   } finally {
     await browser.close()
     rmSync(folder, { recursive: true })

@@ -15,6 +15,7 @@ test('a visit keeps its budget: requests, bytes, shifts of the layout, elements'
   const answers = []
   page.on('response', (response) => answers.push(response))
   await page.addInitScript(() => {
+    window.observed = PerformanceObserver.supportedEntryTypes
     window.shift = 0
     window.longTasks = []
     new PerformanceObserver((list) => {
@@ -28,6 +29,7 @@ test('a visit keeps its budget: requests, bytes, shifts of the layout, elements'
   await shown.started()
   await shown.finish()
   const firstFitMs = await until(() => page.evaluate(() => window.firstFitMs), 'the first fit')
+  for (const type of ['layout-shift', 'longtask']) assert.ok((await page.evaluate(() => window.observed)).includes(type), type)
   const { shift, longest, elements } = await page.evaluate(() => ({
     shift: window.shift,
     longest: Math.max(0, ...window.longTasks.filter(([start]) => start > window.firstFitMs).map(([, ms]) => ms)),

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url'
 import { createEngine } from '../../dist/engine.js'
 import * as english from '../src/strings.js'
 import * as chinese from '../src/strings.zh.js'
-import { Browser, close, dist, fragmentOf, Shown, until } from './browser.mjs'
+import { accessible, Browser, close, dist, fragmentOf, Shown, until } from './browser.mjs'
 
 const engine = await createEngine()
 const folder = new URL('../presets/', import.meta.url)
@@ -152,6 +152,7 @@ for (const name of ['two-sines', 'domains']) { // losses, and accuracies
       await page.getByRole('heading', { name: chinese.strings[heading], exact: true }).waitFor()
     }
     await speaksChinese(page, name)
+    await accessible(page)
     await close(page)
   })
 }

@@ -17,6 +17,7 @@ const tolerance = { threshold: 0.06, includeAA: true } // of one, as pixelmatch 
 const most = 0.002 // of all that may differ by more
 
 const folder = new URL('./pictures/', import.meta.url)
+const logs = new URL('../../build/log/', import.meta.url)
 const font = (set) => readFileSync(createRequire(import.meta.url)
   .resolve(`@fontsource/noto-sans/files/noto-sans-${set}-400-normal.woff2`), 'base64')
 const fonts = ['latin', 'greek'].map((set) => `@font-face { font-family: pinned-${set}; src: url(data:font/woff2;base64,${font(set)}) }`).join('\n')
@@ -123,7 +124,10 @@ for (const [name, state] of Object.entries(states)) {
     }
     const share = difference(PNG.sync.read(readFileSync(file)), picture)
     t.diagnostic(`${(100 * share).toFixed(3)} % of the squares differ`)
-    if (share > most) writeFileSync(new URL(`../../build/log/${name}.png`, import.meta.url), PNG.sync.write(picture))
+    if (share > most) {
+      mkdirSync(logs, { recursive: true })
+      writeFileSync(new URL(`${name}.png`, logs), PNG.sync.write(picture))
+    }
     assert.ok(share <= most, `${(100 * share).toFixed(2)} % of the squares differ; what is shown now is in build/log/${name}.png`)
     await close(page)
   })

@@ -263,6 +263,7 @@ test('a fork draws both futures, to another strength and to another method; the 
   const link = new URL(await shown.link()).hash
   await page.keyboard.press('Control+z')
   await until(async () => (await shown.cards.count()) === 4, 'the fork to be undone')
+  await accessible(page)
   await close(page)
   const again = await browser.open(link)
   const other = new Shown(again)
