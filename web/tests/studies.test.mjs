@@ -210,8 +210,11 @@ test('runs in the background stop when they are told to, and wait while the page
   const done = async () => Number(await page.locator('progress').getAttribute('value'))
   await until(async () => (await done()) >= 1, 'the first run')
   await hide(true)
-  await page.waitForTimeout(200)
-  const before = await done()
+  const before = await until(async () => { // what was under way has ended
+    const now = await done()
+    await page.waitForTimeout(1000)
+    return now === (await done()) && now
+  }, 'it to wait', 10_000)
   await page.waitForTimeout(2500)
   assert.equal(await done(), before, 'it ran while the page was hidden')
   await hide(false)
