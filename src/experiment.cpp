@@ -243,6 +243,8 @@ std::size_t Experiment::step(std::size_t count) {
   return count;
 }
 
+Value Experiment::metrics(std::size_t learner) const { return metrics_of(learners_[learner]); }
+
 Faults Experiment::alter(std::size_t learner, const std::string& key, const Value& value) {
   Faults faults = check_alteration(*document_, learner, key, value);
   if (!faults.empty()) return faults;

@@ -18,6 +18,8 @@ class Experiment {
   // For hosts with threads: each learner may be trained by one of its own, all to the same step.
   std::size_t learners() const { return learners_.size(); }
   void train_learner(std::size_t index, std::size_t until) { learners_[index].train_until(until); }
+  // As in the result; null before the learner's end, and where it diverged.
+  Value metrics(std::size_t learner) const;
 
   // Changes a learner's live parameter now, and writes the change into the document.
   Faults alter(std::size_t learner, const std::string& key, const Value& value);

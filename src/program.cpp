@@ -220,8 +220,12 @@ int main(int argc, char** argv) {
   CLI::App* reproduces = takes_data(add("reproduce", "runs a published table again", false));
   reproduces->add_option("NAME", table.name, "which one");
   reproduces->add_flag("--list", list, "says which there are");
-  reproduces->add_option("--seeds", table.seeds, "how many, from 1 on; else as the table says")
-      ->check(CLI::Range(1, 1000));
+  reproduces
+      ->add_option("--seeds", table.seeds,
+                   "how many, from 1 on; else as the table says; 0: those kept, and none is run")
+      ->check(CLI::Range(0, 1000));
+  reproduces->add_option("--keep", table.keep,
+                         "a file for what comes of every run; those that it has are not repeated");
   reproduces
       ->add_option("--tasks", table.tasks, "the first few only: a short form, without verdicts")
       ->check(CLI::Range(2, 50));

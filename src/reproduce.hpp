@@ -2,6 +2,7 @@
 // of them here. Native only.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@ namespace palimpsest {
 
 // A published figure beside the values of several seeds.
 struct Comparison {
+  std::size_t seeds;
   double mean, deviation;  // of the sample (n − 1); NaN of one seed
   // Whether the published figure lies within two deviations of the mean, and within `within` of it.
   bool agrees;
@@ -19,9 +21,12 @@ Comparison compare(double published, const std::vector<double>& values, double w
 
 struct ReproduceOptions {
   std::string name;
-  std::size_t seeds = 0;  // 1, 2, …; 0: as many as the reproduction has by itself
+  // 1, 2, …; none: as many as the reproduction has by itself; 0: as many as are kept, and nothing
+  // is run.
+  std::optional<std::size_t> seeds;
   std::size_t tasks = 0;  // fewer than published, for a short form; 0: all
   std::size_t jobs = 1;
+  std::string keep;  // a file with what came of every run, one JSON line each; empty: none
 };
 
 // A line for each reproduction: its name, and what it is.
@@ -35,7 +40,8 @@ struct Reproduced {
   bool as_expected;   // every published figure is met, or its row says why it is not
 };
 
-// Runs it. Throws std::runtime_error with one line where something is wrong.
+// Runs it, but for the runs that the file to keep has: a run that was broken off goes on there.
+// Throws std::runtime_error with one line where something is wrong.
 Reproduced reproduce(const ReproduceOptions& options, const ImageSets& sets);
 
 }  // namespace palimpsest

@@ -87,12 +87,6 @@ struct Fingerprint {
   }
 };
 
-std::string fingerprint(const Value& value) {
-  Digest digest;
-  Fingerprint{digest}.add(value);
-  return digest.text();
-}
-
 class SweepReader {
  public:
   SweepReader(const Value& value, Faults& faults) : base_(value), faults_(faults) {}
@@ -248,6 +242,12 @@ std::size_t task_count(const Value& learner) {
 }
 
 }  // namespace
+
+std::string fingerprint(const Value& value) {
+  Digest digest;
+  Fingerprint{digest}.add(value);
+  return digest.text();
+}
 
 Numbers range_values(double from, double to, std::size_t steps, Scale scale) {
   const bool log = scale == Scale::log;

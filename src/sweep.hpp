@@ -43,6 +43,9 @@ class Sweep {
   std::size_t runs_ = 1;
 };
 
+// 16 hexadecimal digits that documents share only where they say the same.
+std::string fingerprint(const Value& value);
+
 // A document in which a list of scalars, or a range {"from": 1, "to": 1000, "steps": 13, "scale":
 // "log"}, may stand for any scalar but a kind, a list of lists for a list of integers
 // (network.hidden), and "seeds": n for the seeds from `seed` (or 1) on. Data and network.parameters

@@ -189,6 +189,13 @@ run reproduce gem-permutations
 check "a table without its data is refused" refused
 run reproduce gem-permutations --tasks 21 --data data
 check "more tasks than the table has are refused" refused
+idx data/mnist/t10k-labels-idx1-ubyte 1 2 2
+run reproduce si-permutations --seeds 0 --data data
+check "a table that is not run has its published figures" grep -q '0.969 | not run | open' out
+cp good.json kept.jsonl
+run reproduce si-permutations --seeds 0 --keep kept.jsonl --data data
+check "a file that holds something else than what reproduce keeps is refused" refused
+check "and left as it is" cmp -s good.json kept.jsonl
 
 for jobs in 1 2 5; do
   run run --jobs $jobs good.json
