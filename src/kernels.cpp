@@ -9,8 +9,8 @@
 namespace palimpsest::kernels {
 namespace {
 
-// Before a loop: unrolled, all its loads would come first in V8's code, and the sums leave the
-// registers.
+// Before a loop: V8 up to that of Node 20 puts all loads of an unrolled loop first, and the sums
+// leave the registers.
 #if defined(__clang__)
 #define ROLLED _Pragma("clang loop unroll(disable)")
 #else
@@ -260,7 +260,7 @@ vec4 four_block_dots(const float* const x[2], const float* const y[2], std::size
 }
 
 // Adds to the products of rows i, i + 1 with rows j, j + 1 of G what columns begin to begin + size
-// give.
+// give; the last row stands for the one after it.
 void add_products(const float* g, std::size_t rows, std::size_t length, std::size_t i,
                   std::size_t j, std::size_t begin, std::size_t size, double* products) {
   const std::size_t row[] = {i, std::min(i + 1, rows - 1)},

@@ -7,7 +7,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { deflateRawSync } from 'node:zlib'
 import { chromium, firefox } from 'playwright-core'
 import { serve } from '../../tools/serve.mjs'
@@ -124,6 +124,15 @@ export class Browser {
     await page.goto(host)
     page.faults = page.faults.filter((fault) => !fault.includes(host))
     return page
+  }
+
+  /** Looks at the single file opened from the disk, and in a sandboxed frame of another site. */
+  async elsewhere(fragment, look) {
+    const page = await this.blank()
+    await page.goto(`${pathToFileURL(join(dist, 'palimpsest.html'))}${fragment}`)
+    const framed = await this.framed(fragment)
+    for (const view of [page, framed.frameLocator('iframe')]) await look(view)
+    for (const each of [page, framed]) await close(each)
   }
 
   /** A page of its own context, not yet on any address. */

@@ -1,12 +1,10 @@
 // The inside of a learner: the springs as numbers, and as they are drawn.
 import assert from 'node:assert/strict'
-import { pathToFileURL } from 'node:url'
-import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { createEngine } from '../../dist/engine.js'
 import { clipped, planeOf } from '../src/inside/plane.js'
 import { movedBy, roundedUp, springsOf } from '../src/inside/springs.js'
-import { accessible, Browser, close, dist, fragmentOf, Shown, until } from './browser.mjs'
+import { accessible, Browser, close, fragmentOf, Shown, until } from './browser.mjs'
 
 const engine = await createEngine()
 
@@ -231,15 +229,10 @@ test('the keyboard opens the inside and chooses the method', async () => {
 })
 
 test('the inside opens in the one-file page, from a file and in a sandboxed frame', async () => {
-  const page = await browser.blank()
-  await page.goto(`${pathToFileURL(join(dist, 'palimpsest.html'))}${fragmentOf(document())}`)
-  const framed = await browser.framed(fragmentOf(document()))
-  for (const view of [page, framed.frameLocator('iframe')]) {
+  await browser.elsewhere(fragmentOf(document()), async (view) => {
     await view.getByRole('heading', { name: 'The inside' }).click()
     await until(() => view.getByRole('img', { name: /^Network of EWC/ }).count(), 'the network')
-  }
-  await close(page)
-  await close(framed)
+  })
 })
 
 test('the plane of a gradient and its projection holds every product that GEM saw', () => {

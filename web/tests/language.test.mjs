@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url'
 import { createEngine } from '../../dist/engine.js'
 import * as english from '../src/strings.js'
 import * as chinese from '../src/strings.zh.js'
-import { accessible, Browser, close, dist, fragmentOf, Shown, until } from './browser.mjs'
+import { accessible, Browser, close, dist, fragmentOf, Shown, small, until } from './browser.mjs'
 
 const engine = await createEngine()
 const folder = new URL('../presets/', import.meta.url)
@@ -96,15 +96,7 @@ let browser
 before(async () => (browser = await Browser.start()))
 after(() => browser?.stop())
 
-const document = {
-  version: 1,
-  seed: 5,
-  tasks: { kind: 'sines', points: 30 },
-  network: { hidden: [12] },
-  training: { steps_per_task: 300, batch_size: 8, optimizer: { kind: 'adam', learning_rate: 0.01 } },
-  methods: [{ kind: 'finetune' }, { kind: 'ewc', lambda: 10 }],
-  record: { every: 20 },
-}
+const document = small()
 
 const started = (view) => until(async () => Number(await view.getByRole('progressbar').getAttribute('aria-valuenow')) > 0, 'the training to start')
 

@@ -1,11 +1,9 @@
 // A plane through parameter space: its geometry, its losses, and how it is drawn.
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { pathToFileURL } from 'node:url'
 import { createEngine } from '../../dist/engine.js'
 import { columns, fieldOf, gridOver, levelsOf, momentsOf, piecesOfGrid, planeThrough, rows, shadowOf, valleysOf } from '../src/inside/slice.js'
-import { accessible, Browser, close, dist, fragmentOf, Shown, small, until } from './browser.mjs'
+import { accessible, Browser, close, fragmentOf, Shown, small, until } from './browser.mjs'
 
 const engine = await createEngine()
 
@@ -339,14 +337,9 @@ test('no fault that axe finds, light and dark, and it fits 360 pixels', async ()
 })
 
 test('it opens in the one-file page, from a file and in a sandboxed frame', async () => {
-  const page = await browser.blank()
-  await page.goto(`${pathToFileURL(join(dist, 'palimpsest.html'))}${fragmentOf(document())}`)
-  const framed = await browser.framed(fragmentOf(document()))
-  for (const view of [page, framed.frameLocator('iframe')]) {
+  await browser.elsewhere(fragmentOf(document()), async (view) => {
     await view.getByRole('heading', { name: 'The inside' }).click()
     await view.getByRole('heading', { name: 'The valleys of the losses' }).click()
     await complete(view)
-  }
-  await close(page)
-  await close(framed)
+  })
 })

@@ -3,22 +3,16 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { createEngine } from '../../dist/engine.js'
 import { deal, joinDocuments, shareOf } from '../src/shares.js'
-import { Browser, close, fragmentOf, notInFirefox, Shown, until } from './browser.mjs'
+import { Browser, close, fragmentOf, notInFirefox, Shown, small, until } from './browser.mjs'
 
-const document = {
-  version: 1,
-  seed: 5,
-  tasks: { kind: 'sines', points: 30 },
-  network: { hidden: [12] },
-  training: { steps_per_task: 300, batch_size: 8, optimizer: { kind: 'adam', learning_rate: 0.01 } },
+const document = small({
   methods: [{ kind: 'finetune' }, { kind: 'ewc', lambda: 10 }, { kind: 'gem' }, { kind: 'joint' }, { kind: 'l2', lambda: 1 }],
-  record: { every: 20 },
   alterations: [
     { step: 350, learner: 4, key: 'lambda', value: 3 },
     { step: 400, learner: 1, key: 'lambda', value: 300 },
     { step: 450, learner: 4, key: 'lambda', value: 9 },
   ],
-}
+})
 
 /** @type {Browser} */
 let browser
