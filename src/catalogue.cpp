@@ -72,11 +72,13 @@ constexpr Parameter flag(std::string_view key, std::string_view label, std::stri
 constexpr double kWidths[] = {64, 64};
 constexpr std::span<const double> kHidden = kWidths;
 
-constexpr Choice kInitializations[] = {
+constexpr Choice kInitializations[] = {  // in the order of enum Initialization
     {"uniform", "uniform", "Weights and biases uniform in ±1/√in, as PyTorch does."},
     {"xavier", "Xavier", "Weights uniform in ±√(6/(in + out)), biases zero."},
     {"spread", "spread",
-     "The first layer's units are spread over the range of the data, the last layer is Xavier's."}};
+     "The first layer's units are spread over the range of the data, the last layer is Xavier's."},
+    {"truncated_normal", "truncated normal",
+     "Weights normal with deviation 0.1, drawn again beyond 0.2; biases 0.1."}};
 
 }  // namespace
 
@@ -177,9 +179,9 @@ Activation activation(std::string_view kind) {
 }
 
 Initialization initialization(std::string_view name) {
-  return name == "spread"   ? Initialization::spread
-         : name == "xavier" ? Initialization::xavier
-                            : Initialization::uniform;
+  const Choice* choice = kInitializations;
+  while (choice->value != name) ++choice;
+  return static_cast<Initialization>(choice - kInitializations);
 }
 
 Value catalogue() {

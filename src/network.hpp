@@ -11,7 +11,7 @@
 namespace palimpsest {
 
 enum class Activation { tanh, relu, sigmoid, softplus, identity };
-enum class Initialization { uniform, xavier, spread };
+enum class Initialization { uniform, xavier, spread, truncated_normal };
 
 // One affine map. Inside the engine its weights lie input by input (in × out), the order in which
 // the forward product and sparse inputs want them; the document's order is out × in.
@@ -67,6 +67,8 @@ class Network {
   // uniformly from that box; and the last layer as `xavier`, which is wider: the larger the output's
   // scale, the less the weights move to learn a task, and the longer a quadratic around the old ones
   // holds (Chizat, Oyallon & Bach 2019, "On lazy training in differentiable programming").
+  // `truncated_normal`: weights normal with mean 0 and deviation 0.1, drawn again where beyond two
+  // deviations (TensorFlow's truncated_normal), biases 0.1: the start of Chaudhry et al. 2019's code.
   std::vector<float> initial_parameters(Initialization initialization, const Examples& data,
                                         Random random) const;
 

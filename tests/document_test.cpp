@@ -127,7 +127,7 @@ TEST_CASE("document: kinds are one of those in the catalogue") {
        {"network.activation", "'gelu'",
         "network.activation: must be " + one_of(activation_entries()) + ", not \"gelu\""},
        {"network.initialization", "1",
-        "network.initialization: must be one of uniform, xavier, spread, not 1"}});
+        "network.initialization: must be one of uniform, xavier, spread, truncated_normal, not 1"}});
   require_fault(without(base(), "", "tasks"), "tasks.kind: must be " + tasks + ", not null");
 }
 

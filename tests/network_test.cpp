@@ -347,6 +347,48 @@ TEST_CASE("network: the start is drawn as its name says") {
   }
 }
 
+TEST_CASE("network: a truncated normal start has its formula's moments and quantiles") {
+  const Problem problem = make_problem({3, 400, 200, 2}, Activation::relu, Loss::mse, 50, 6);
+  const auto draw = [&](std::uint64_t seed) {
+    return problem.network.initial_parameters(Initialization::truncated_normal, problem.table,
+                                              Random(seed, "start"));
+  };
+  const auto theta = draw(1);
+  CHECK(theta == draw(1));
+  CHECK(theta != draw(2));
+  std::vector<double> z;  // the weights, in deviations of the normal distribution before it is cut
+  for (const Layer& layer : problem.network.layers()) {
+    for (std::size_t i = layer.weights; i < layer.biases; ++i) z.push_back(theta[i] / 0.1);
+    for (std::size_t o = 0; o < layer.out; ++o) CHECK(theta[layer.biases + o] == 0.1f);
+  }
+  double mean = 0, square = 0, largest = 0;
+  for (double x : z) {
+    mean += x / static_cast<double>(z.size());
+    square += x * x / static_cast<double>(z.size());
+    largest = std::max(largest, std::abs(x));
+  }
+  CHECK(largest <= 2 * (1 + 1e-6));
+  CHECK(largest > 1.99);
+  // Cut at ±2 (Johnson, Kotz & Balakrishnan 1994, section 10.1): with φ, Φ the normal density and
+  // distribution function and Z = Φ(2) − Φ(−2), E z² = 1 − 4φ(2)/Z = 0.8796256610342398² and
+  // E z⁴ = 3 − 28φ(2)/Z. Four standard errors.
+  const auto below = [](double x) { return std::erfc(-x / std::sqrt(2.0)) / 2; };
+  const double Z = below(2) - below(-2);
+  const double tail = std::exp(-2.0) / std::sqrt(2 * std::acos(-1.0)) / Z;
+  const double variance = 1 - 4 * tail, fourth = 3 - 28 * tail;
+  const auto error = [&](double of) { return 4 * std::sqrt(of / static_cast<double>(z.size())); };
+  CHECK(std::sqrt(variance) == Approx(0.8796256610342398).epsilon(1e-12));
+  CHECK(std::abs(mean) < error(variance));
+  CHECK(std::abs(square - variance) < error(fourth - variance * variance));
+  for (double at : {-1.9, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 1.9}) {
+    const auto less = std::count_if(z.begin(), z.end(), [at](double x) { return x < at; });
+    const double share = (below(at) - below(-2)) / Z;
+    INFO("the share below " << at);
+    CHECK(std::abs(static_cast<double>(less) / static_cast<double>(z.size()) - share) <
+          error(share * (1 - share)));
+  }
+}
+
 TEST_CASE("network: a spread start puts every first unit's zero inside the data's box") {
   for (std::size_t inputs : {1u, 2u, 5u}) {
     const Problem problem =

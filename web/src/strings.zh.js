@@ -723,6 +723,7 @@ export const catalogue = {
       uniform: ['均匀', '权重和偏置在 ±1/√in 内均匀分布，与 PyTorch 相同。'],
       xavier: ['Xavier', '权重在 ±√(6/(in + out)) 内均匀分布，偏置为零。'],
       spread: ['铺开', '第一层的单元铺开在数据的范围上，最后一层用 Xavier。'],
+      truncated_normal: ['截断正态', '权重服从标准差 0.1 的正态分布，超出 0.2 者重抽；偏置为 0.1。'],
     }],
     steps_per_task: ['每任务步数', '每个任务训练多少步。'],
     epochs: ['每任务轮数', '每个样本被看到多少次，代替步数。'],
