@@ -3,6 +3,7 @@
 // typed arrays, which are copies, never views of the growing memory.
 import packed from 'palimpsest:wasm' // first: beside it, deflate would have one code for both
 import { decompress } from 'lzma1'
+import { merge } from './streams.mjs'
 
 const deepest = 32
 
@@ -231,7 +232,7 @@ class Engine {
 let compiled // once for all engines of a thread
 
 export async function createEngine(given) {
-  compiled ??= given ?? WebAssembly.compile(decompress(packed))
+  compiled ??= given ?? WebAssembly.compile(merge(decompress(packed)))
   const module = await compiled
   const imports = {}
   for (const { module: from, name } of WebAssembly.Module.imports(module)) {

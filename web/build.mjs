@@ -6,6 +6,7 @@ import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import * as esbuild from 'esbuild'
+import { minify } from 'terser'
 import { plainStrings } from './src/strings.js'
 
 const here = dirname(fileURLToPath(import.meta.url))
@@ -68,7 +69,12 @@ async function bundle(source, name, format, workerText) {
     loader: { '.py': 'text' },
     plugins: [parts(workerText), partsOfD3],
   })
-  return outputFiles
+  return Promise.all(outputFiles.map(async ({ path, text }) => ({ path, text: await shorter(text) })))
+}
+
+/** What esbuild leaves: it looks at an expression at a time. */
+async function shorter(script) {
+  return (await minify(script, { module: true, ecma: 2022, compress: { passes: 2 } })).code
 }
 
 async function write(source, name) {
