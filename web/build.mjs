@@ -30,9 +30,10 @@ const parts = (workerText) => ({
 })
 
 /**
- * D3 in the parts that are used. Its scales here are of numbers: without what mixes colours, dates
+ * D3 and Lit in the parts that are used. Its scales here are of numbers: without what mixes colours, dates
  * and texts, and with decimals alone of its formats. Its selections draw axes: without the methods
- * that those do not call. Its contours are of given levels: without what would choose them.
+ * that those do not call. Its contours are of given levels: without what would choose them. And Lit
+ * without styles in components: none here has any.
  */
 const notForAxes = /^\.\/(selectChild|selectChildren|node|nodes|size|empty|style|property|classed|html|raise|lower|clone|datum|on|dispatch|iterator|sort)\.js$/
 const partsOfD3 = {
@@ -44,8 +45,10 @@ const partsOfD3 = {
     build.onResolve({ filter: notForAxes }, ({ importer, path }) =>
       importer.endsWith('d3-selection/src/selection/index.js') ? { path, namespace: 'unused' } : null)
     build.onResolve({ filter: /^d3-array$/ }, ({ importer, path }) => (importer.includes('d3-contour') ? { path, namespace: 'unused' } : null))
+    build.onResolve({ filter: /^\.\/css-tag\.js$/ }, ({ path }) => ({ path, namespace: 'unused' }))
     build.onLoad({ filter: /.*/, namespace: 'unused' }, () => ({
-      contents: 'export default undefined; export let blur2, extent, max, nice, thresholdSturges, ticks',
+      contents: `export default undefined; export let blur2, extent, max, nice, thresholdSturges, ticks,
+        adoptStyles, css, CSSResult, getCompatibleStyle, supportsAdoptingStyleSheets, unsafeCSS`,
     }))
   },
 }

@@ -5,7 +5,9 @@ import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import * as esbuild from 'esbuild'
-import { compress } from 'lzma1'
+import { Encoder } from './node_modules/lzma1/lib/encoder.js'
+import { MODES } from './node_modules/lzma1/lib/lzma.js'
+import { InputBuffer, OutputBuffer } from './node_modules/lzma1/lib/streams.js'
 import { merge, sort } from '../src/streams.mjs'
 
 const here = dirname(fileURLToPath(import.meta.url))
@@ -41,6 +43,21 @@ function inOnePiece(module) {
   return Uint8Array.from([...module.subarray(0, begin), ...leb128(section.length), ...section, ...module.subarray(end)])
 }
 
+/** What lzma1 has for all: bytes in fours, and three bits of the byte before. Code has no fours, and two do. */
+class CodeEncoder extends Encoder {
+  configure(mode) {
+    super.configure(mode)
+    this._numLiteralContextBits = 2
+    this._posStateBits = this._posStateMask = 0
+  }
+}
+
+function compress(bytes) {
+  const output = new OutputBuffer()
+  new CodeEncoder().compress(new InputBuffer(bytes), output, MODES[9])
+  return output.toArray()
+}
+
 const sorted = sort(inOnePiece(await readFile(wasm)))
 if (!WebAssembly.validate(merge(sorted))) throw new Error('src/streams.mjs does not know an instruction of the engine')
 
@@ -49,7 +66,7 @@ const code = {
   setup(build) {
     build.onResolve({ filter: /^palimpsest:wasm$/ }, ({ path }) => ({ path, namespace: 'code' }))
     build.onLoad({ filter: /.*/, namespace: 'code' }, async () => ({
-      contents: compress(sorted, 9), loader: 'binary',
+      contents: compress(sorted), loader: 'binary',
     }))
     // lzma1 is one class for both directions, and for texts; of it, what unpacks bytes.
     build.onResolve({ filter: /^lzma1$/ }, ({ path }) => ({ path, namespace: 'unpacking' }))
@@ -71,5 +88,6 @@ await esbuild.build({
   outfile: out,
   bundle: true, minify: true, format: 'esm', target: ['es2022'], charset: 'utf8', legalComments: 'none', logLevel: 'warning',
   nodePaths: [join(here, 'node_modules')],
+  mangleProps: /Decode|Coder|Window|Stream|Byte/, // lzma1's, which are many and long
   plugins: [code],
 })

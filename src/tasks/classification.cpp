@@ -42,9 +42,10 @@ Point turned(Point p, double angle) {
   return {c * p.x - s * p.y, s * p.x + c * p.y};
 }
 
-// `draw(random, k)` gives a point of class k, before noise and around the origin: the pattern that
-// every task places and turns.
-template <class Draw>
+// Gives a point of class k, before noise and around the origin: the pattern that every task places
+// and turns.
+using Draw = Point (*)(Random& random, std::uint32_t k, const Settings& settings);
+
 TaskSequence patterns(const Settings& settings, std::uint64_t seed, Draw draw) {
   TaskSequence sequence;
   const auto tasks = static_cast<std::size_t>(settings.integer("tasks"));
@@ -63,7 +64,7 @@ TaskSequence patterns(const Settings& settings, std::uint64_t seed, Draw draw) {
       Range rows{table.count(), 0};
       for (int i = 0; i < points; ++i) {
         const auto k = static_cast<std::uint32_t>(i) % kClasses;
-        const Point p = turned(draw(random, k), angle);
+        const Point p = turned(draw(random, k, settings), angle);
         const double input[2] = {centre.x + p.x + settings.number("noise") * random.normal(),
                                  centre.y + p.y + settings.number("noise") * random.normal()};
         add_example(table, input, scenario.output(t, k));
@@ -93,7 +94,7 @@ TaskEntry gaussians() {
           Loss::cross_entropy,
           no_check,
           [](const Settings& settings, const ImageSets&, std::uint64_t seed) {
-            return patterns(settings, seed, [](Random&, std::uint32_t k) {
+            return patterns(settings, seed, [](Random&, std::uint32_t k, const Settings&) {
               return Point{k ? 0.8 : -0.8, 0};
             });
           }};
@@ -106,7 +107,7 @@ TaskEntry moons() {
       Loss::cross_entropy,
       no_check,
       [](const Settings& settings, const ImageSets&, std::uint64_t seed) {
-        return patterns(settings, seed, [](Random& random, std::uint32_t k) {
+        return patterns(settings, seed, [](Random& random, std::uint32_t k, const Settings&) {
           const double phi = random.uniform(0, kPi);
           const double c = elementary::cos(phi), s = elementary::sin(phi);
           return k ? Point{0.5 - c, 0.25 - s} : Point{c - 0.5, s - 0.25};
@@ -123,12 +124,12 @@ TaskEntry spirals() {
           Loss::cross_entropy,
           no_check,
           [](const Settings& settings, const ImageSets&, std::uint64_t seed) {
-            const double turns = settings.number("turns");
-            return patterns(settings, seed, [turns](Random& random, std::uint32_t k) {
-              const double r = 0.1 + 1.1 * std::sqrt(random.uniform());
-              const Point p = turned({r, 0}, 2 * kPi * turns * r);
-              return k ? Point{-p.x, -p.y} : p;
-            });
+            return patterns(settings, seed,
+                            [](Random& random, std::uint32_t k, const Settings& own) {
+                              const double r = 0.1 + 1.1 * std::sqrt(random.uniform());
+                              const Point p = turned({r, 0}, 2 * kPi * own.number("turns") * r);
+                              return k ? Point{-p.x, -p.y} : p;
+                            });
           }};
 }
 
@@ -139,7 +140,7 @@ TaskEntry boundaries() {
           Loss::cross_entropy,
           no_check,
           [](const Settings& settings, const ImageSets&, std::uint64_t seed) {
-            return patterns(settings, seed, [](Random& random, std::uint32_t k) {
+            return patterns(settings, seed, [](Random& random, std::uint32_t k, const Settings&) {
               const double r = 1.5 * std::sqrt(random.uniform());
               const Point p = turned({r, 0}, random.uniform(0, kPi));
               return k ? p : Point{p.x, -p.y};
