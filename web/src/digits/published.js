@@ -1,19 +1,20 @@
 // A paper's table beside this run's: the figures are those that `palimpsest reproduce` compares with.
-import permutations from '../../../src/reproductions/gem-permutations.json'
-import rotations from '../../../src/reproductions/gem-rotations.json'
-import split from '../../../src/reproductions/split-mnist.json'
+// What is taken of them by name is what the bundle holds.
+import { parts as permutations, source as permutationsSource } from '../../../src/reproductions/gem-permutations.json'
+import { parts as rotations, source as rotationsSource } from '../../../src/reproductions/gem-rotations.json'
+import { parts as splits, source as splitsSource } from '../../../src/reproductions/split-mnist.json'
 import { digitStrings as words } from '../strings.js?digits'
 
 /** @import { Lab } from '../lab.js' */
 
-const tables = [permutations, rotations, split]
+const tables = [[permutations, permutationsSource], [rotations, rotationsSource], [splits, splitsSource]]
 
 /** The part of a published table whose tasks are of the same kind. */
 function partFor({ kind, inputs, scenario }) {
-  for (const table of tables) {
-    const part = table.parts.find(({ experiment: { tasks } }) => tasks.kind === kind &&
+  for (const [parts, source] of tables) {
+    const part = parts.find(({ experiment: { tasks } }) => tasks.kind === kind &&
       (tasks.scenario ?? scenario) === scenario && (tasks.inputs ?? 'shared') === (inputs ?? 'shared'))
-    if (part) return { ...part, source: table.source }
+    if (part) return { ...part, source }
   }
   return null
 }
