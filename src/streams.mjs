@@ -34,19 +34,21 @@ function walk(next, open, close) {
     if (lane || (opcode >= 21 && opcode <= 34)) next(LITERAL)
   }
 
+  const numbers = (stream, count) => { while (count-- > 0) number(stream) }
+
   function operands(opcode) {
     if (opcode >= 0x20 && opcode <= 0x22) number(LOCAL)
     else if (opcode >= 0x28 && opcode <= 0x3e) address()
     else switch (opcode) {
       case 0x02: case 0x03: case 0x04: case 0x0c: case 0x0d: // of blocks and branches,
       case 0x23: case 0x24: case 0x3f: case 0x40: return number(OPCODE) // globals and memories
-      case 0x0e: return skip(OPCODE, number(OPCODE) + 1)
+      case 0x0e: return numbers(OPCODE, number(OPCODE) + 1)
       case 0x10: return number(CALL)
-      case 0x11: return number(CALL), number(CALL)
+      case 0x11: return numbers(CALL, 2)
       case 0x41: case 0x42: return number(CONSTANT)
       case 0x43: return skip(LITERAL, 4)
       case 0x44: return skip(LITERAL, 8)
-      case 0xfc: return skip(OPCODE, { 8: 2, 10: 2, 11: 1 }[number(OPCODE)])
+      case 0xfc: return numbers(OPCODE, { 8: 2, 10: 2, 11: 1 }[number(OPCODE)])
       case 0xfd: return vector(number(OPCODE))
     }
   }
