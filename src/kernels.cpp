@@ -20,6 +20,7 @@ namespace {
 constexpr std::size_t kWide = 8;    // columns of a tile of C, two vectors
 constexpr std::size_t kDeep = 256;  // of the sum done before the next columns: kDeep × kWide fit L1
 constexpr std::size_t kMany = 16;   // rows of C from which copying a panel of B pays
+constexpr std::size_t kOften = 8;   // uses of a row of B by sparse rows from which it pays
 constexpr std::size_t kBlock = 64;  // products that `dot` sums in single precision
 
 // What a tile of C starts from.
@@ -152,21 +153,6 @@ void dot_columns(const float* a, const float* b, float bias, float* c, std::size
   }
 }
 
-// Calls `use(j, Σ value · B[place][j …])` for the n columns, with up to five vectors at a time
-// (with more, see ROLLED); the sums begin with start(j), a vector of four columns or, at the end, a
-// single one.
-template <int V, class Start, class Use>
-void combine_columns(Sparse a, const float* b, std::size_t n, std::size_t j, Start start, Use use) {
-  vec4 total[V];
-  for (int v = 0; v < V; ++v) total[v] = start(j + 4 * v, vec4{});
-  for (std::size_t k = 0; k < a.count; ++k) {
-    const float* row = b + a.place[k] * n + j;
-    const vec4 scale = broadcast(a.value[k]);
-    for (int v = 0; v < V; ++v) total[v] += scale * load(row + 4 * v);
-  }
-  for (int v = 0; v < V; ++v) use(j + 4 * v, total[v]);
-}
-
 // One or four numbers, whichever the last argument is.
 float load_like(const float* from, float) { return *from; }
 vec4 load_like(const float* from, vec4) { return load(from); }
@@ -192,16 +178,47 @@ void combine_few(Sparse a, const float* b, std::size_t n, Start start, Use use) 
   for (; j < n; ++j) column(j, float{});
 }
 
-template <class Start, class Use>
-void combine(Sparse a, const float* b, std::size_t n, Start start, Use use) {
-  std::size_t j = 0;
-  for (; j + 20 <= n; j += 20) combine_columns<5>(a, b, n, j, start, use);
-  for (; j + 4 <= n; j += 4) combine_columns<1>(a, b, n, j, start, use);
-  for (; j < n; ++j) {
-    float total = start(j, float{});
-    for (std::size_t k = 0; k < a.count; ++k) total += a.value[k] * b[a.place[k] * n + j];
-    use(j, total);
+// V vectors of four columns, or one column.
+template <class Vector, int V>
+struct Block {
+  using T = Vector;
+  static constexpr std::size_t kLanes = sizeof(T) / sizeof(float), kColumns = kLanes * V;
+  static constexpr int kVectors = V;
+};
+
+// Calls body(j, block) for n columns in blocks of as many as have their sums in the registers (32,
+// two cache lines, are the fastest), but so that few are left for shorter and slower blocks.
+template <class Body>
+void for_each_block(std::size_t n, Body body) {
+  for (std::size_t j = 0; j < n;) {
+    const std::size_t vectors = (n - j) / 4, blocks = (vectors + 8) / 9;
+    const auto use = [&](auto block) {
+      body(j, block);
+      j += block.kColumns;
+    };
+    if (vectors == 0)
+      use(Block<float, 1>{});
+    else if (vectors < 8 * blocks)
+      vectors < 5 ? use(Block<vec4, 1>{}) : use(Block<vec4, 5>{});
+    else
+      vectors == 8 * blocks ? use(Block<vec4, 8>{}) : use(Block<vec4, 9>{});
   }
+}
+
+// Calls use(j, start[j …] + Σ value · B[place][j …]) for every vector of a block; the sums begin
+// with zero where start is null.
+template <class B, class Use>
+void combine_block(B, Sparse a, const float* b, std::size_t b_row, const float* start, Use use) {
+  using T = typename B::T;
+  T total[B::kVectors];
+  for (int v = 0; v < B::kVectors; ++v)
+    total[v] = start ? load_like(start + B::kLanes * v, T{}) : T{};
+  for (std::size_t k = 0; k < a.count; ++k) {
+    const float* row = b + a.place[k] * b_row;
+    const T scale = broadcast<T>(a.value[k]);
+    for (int v = 0; v < B::kVectors; ++v) total[v] += scale * load_like(row + B::kLanes * v, T{});
+  }
+  for (int v = 0; v < B::kVectors; ++v) use(B::kLanes * v, total[v]);
 }
 
 // Numbers that pass through the registers anyway are checked at the cost of an addition: one more
@@ -302,14 +319,32 @@ void multiply_by_transpose(const float* a, const float* b, float* c, std::size_t
   multiply({a, k, 1, scratch, n, nullptr, c, n, k, Start::zero}, m, n);
 }
 
-void combine_rows(Sparse a, const float* b, const float* start, float* c, std::size_t n) {
-  const auto keep = [c](std::size_t j, auto total) { store_like(c + j, total); };
-  if (start)
-    combine(
-        a, b, n, [start](std::size_t j, auto like) { return load_like(start + j, like); }, keep);
-  else
-    combine(
-        a, b, n, [](std::size_t, auto like) { return decltype(like){}; }, keep);
+void multiply_sparse(const SparseRows& a, const float* b, const float* bias, bool accumulate,
+                     float* c, std::size_t k, std::size_t n, float* panel) {
+  std::size_t numbers = 0;
+  for (std::size_t r = 0; r < a.count; ++r) numbers += a[r].count;
+  const bool copied = numbers >= kOften * k;
+  panel += (0 - reinterpret_cast<std::uintptr_t>(panel) / sizeof(float)) % 16;  // to a cache line
+  for_each_block(n, [&](std::size_t j, auto block) {
+    const float* rows = b + j;
+    std::size_t row = n;
+    if (copied) {
+      for (std::size_t i = 0; i < k; ++i)
+        for (std::size_t l = 0; l < block.kColumns; l += block.kLanes)
+          store_like(panel + i * block.kColumns + l,
+                     load_like(rows + i * n + l, typename decltype(block)::T{}));
+      rows = panel;
+      row = block.kColumns;
+    }
+    for (std::size_t r = 0; r < a.count; ++r) {
+      float* to = c + r * n + j;
+      combine_block(block, a[r], rows, row,
+                    bias         ? bias + j
+                    : accumulate ? to
+                                 : nullptr,
+                    [to](std::size_t l, auto total) { store_like(to + l, total); });
+    }
+  });
 }
 
 bool subtract_combined_rows(Sparse a, const float* b, float scale, float* c, std::size_t n) {
@@ -334,7 +369,10 @@ bool subtract_combined_rows(Sparse a, const float* b, float scale, float* c, std
       combine_few<4>(a, b, n, zero, subtract);
       break;
     default:
-      combine(a, b, n, zero, subtract);
+      for_each_block(n, [&](std::size_t j, auto block) {
+        combine_block(block, a, b + j, n, nullptr,
+                      [&](std::size_t l, auto total) { subtract(j + l, total); });
+      });
   }
   return !overflow.seen();
 }

@@ -32,8 +32,28 @@ struct Sparse {
   std::size_t count;
 };
 
-// c (n) = [start if given] + Σ value · B[place] over the rows of B (… × n).
-void combine_rows(Sparse a, const float* b, const float* start, float* c, std::size_t n);
+// A sparse matrix: its r-th row has the numbers value[k] in the columns place[k], where k goes from
+// begin[i] to begin[i + 1] and i is which[r], or r itself where there is no `which`.
+struct SparseRows {
+  const std::uint32_t* begin;
+  const std::uint32_t* place;
+  const float* value;
+  const std::uint32_t* which;
+  std::size_t count;
+
+  Sparse operator[](std::size_t r) const {
+    const std::size_t i = which ? which[r] : r;
+    return {place + begin[i], value + begin[i], begin[i + 1] - begin[i]};
+  }
+};
+
+// The room, in numbers, that multiply_sparse needs to copy k rows of B, 36 columns at a time.
+constexpr std::size_t sparse_panel(std::size_t k) { return 36 * k + 15; }
+
+// C (a.count × n) = [bias (n, added to every row) if given] + [C if accumulate] + A · B (k × n),
+// with at most one of the two to start from; panel holds sparse_panel(k) numbers.
+void multiply_sparse(const SparseRows& a, const float* b, const float* bias, bool accumulate,
+                     float* c, std::size_t k, std::size_t n, float* panel);
 
 // c (n) −= scale · Σ value · B[place]; whether c stays finite.
 bool subtract_combined_rows(Sparse a, const float* b, float scale, float* c, std::size_t n);

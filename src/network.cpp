@@ -145,9 +145,12 @@ std::span<const float> Network::propagate(std::span<const float> parameters, std
     const float* biases = &parameters[layer.biases];
     float* z = workspace.activations[l + 1].data();
     if (l == 0 && workspace.nonzeros) {
-      for (std::size_t r = 0; r < rows; ++r)
-        kernels::combine_rows(row_of(*workspace.nonzeros, workspace.rows[r]), weights, biases,
-                              z + r * layer.out, layer.out);
+      const Nonzeros& table = *workspace.nonzeros;
+      grow(workspace.panel, kernels::sparse_panel(std::max(layer.in, rows)));
+      kernels::multiply_sparse({table.begin.data(), table.column.data(), table.value.data(),
+                                workspace.rows.data(), rows},
+                               weights, biases, false, z, layer.in, layer.out,
+                               workspace.panel.data());
     } else {
       kernels::multiply_with_bias(workspace.activations[l].data(), weights, biases, z, rows,
                                   layer.in, layer.out);
@@ -185,8 +188,12 @@ void Network::gradient(Workspace& workspace, std::size_t rows, bool accumulate,
     dense_gradient(l, workspace, rows, accumulate, gradient);
   if (!workspace.nonzeros) return;
   if (!index) workspace.index.sort(*workspace.nonzeros, workspace.rows, inputs());
-  sparse_weight_gradient(index ? *index : workspace.index, workspace.deltas[0].data(), accumulate,
-                         gradient);
+  const InputIndex& sorted = index ? *index : workspace.index;
+  const Layer& first = layers_.front();
+  kernels::multiply_sparse(
+      {sorted.begin.data(), sorted.example.data(), sorted.value.data(), nullptr, first.in},
+      workspace.deltas[0].data(), nullptr, accumulate, &gradient[first.weights], rows, first.out,
+      workspace.panel.data());
 }
 
 bool Network::descend(Workspace& workspace, std::size_t rows, float rate,
@@ -207,15 +214,6 @@ bool Network::descend(Workspace& workspace, std::size_t rows, float rate,
   return finite;
 }
 
-void Network::sparse_weight_gradient(const InputIndex& index, const float* deltas, bool accumulate,
-                                     std::span<float> gradient) const {
-  const Layer& layer = layers_.front();
-  for (std::size_t i = 0; i < layer.in; ++i) {
-    float* row = &gradient[layer.weights + i * layer.out];
-    kernels::combine_rows(index.examples(i), deltas, accumulate ? row : nullptr, row, layer.out);
-  }
-}
-
 kernels::Sparse InputIndex::examples(std::size_t input) const {
   const std::uint32_t from = begin[input];
   return {example.data() + from, value.data() + from, begin[input + 1] - from};
@@ -223,8 +221,8 @@ kernels::Sparse InputIndex::examples(std::size_t input) const {
 
 void InputIndex::sort(const Nonzeros& nonzeros, std::span<const std::uint32_t> rows,
                       std::size_t inputs) {
-  // A counting sort: input i is counted in begin[i + 2]; summed up, begin[i + 1] is where it begins,
-  // and filling moves that on to where it ends.
+  // A counting sort: input i is counted in begin[i + 2]; summed up, begin[i + 1] is where it
+  // begins, and filling moves that on to where it ends.
   begin.assign(inputs + 2, 0);
   for (std::uint32_t row : rows) {
     const kernels::Sparse numbers = row_of(nonzeros, row);

@@ -46,6 +46,7 @@ struct Workspace {
   const Nonzeros* nonzeros = nullptr;
   std::vector<std::uint32_t> rows;
   InputIndex index;
+  std::vector<float> panel;  // for kernels::multiply_sparse
 };
 
 class Network {
@@ -106,8 +107,6 @@ class Network {
   // The gradient of one layer's parameters but for a sparse batch's first weights.
   void dense_gradient(std::size_t layer, const Workspace& workspace, std::size_t rows,
                       bool accumulate, std::span<float> gradient) const;
-  void sparse_weight_gradient(const InputIndex& index, const float* deltas, bool accumulate,
-                              std::span<float> gradient) const;
 
   std::vector<Layer> layers_;
   Activation activation_;

@@ -121,36 +121,74 @@ TEST_CASE("kernels: a transpose") {
     }
 }
 
-TEST_CASE("kernels: rows combined by a sparse vector, bit for bit what the dense product gives") {
-  Random random(8, "kernels");
-  for (std::size_t n = 2; n <= 130; ++n)
-    for (bool from_bias : {false, true}) {
-      constexpr std::size_t kDepth = 30;
-      const Matrix b = uniform_floats(random, kDepth * n), bias = uniform_floats(random, n);
-      Matrix dense(kDepth, 0.0f), value;
-      std::vector<std::uint32_t> place;
-      for (std::uint32_t k = 0; k < kDepth; ++k) {
-        if (random.below(30) > n % 12) continue;  // from one or none to some twelve of thirty
-        place.push_back(k);
-        value.push_back(static_cast<float>(random.uniform(-1, 1)));
-        dense[k] = value.back();
-      }
-      Matrix expected(n), c = guarded(Matrix(n));
-      const Matrix zero(n, 0.0f);
-      kernels::multiply_with_bias(dense.data(), b.data(), from_bias ? bias.data() : zero.data(),
-                                  expected.data(), 1, kDepth, n);
-      kernels::combine_rows({place.data(), value.data(), place.size()}, b.data(),
-                            from_bias ? bias.data() : nullptr, c.data(), n);
-      INFO(n << " columns, " << place.size() << " values");
-      REQUIRE(same_bits(c, guarded(expected)));
-      if (from_bias) continue;
-      const Matrix before = uniform_floats(random, n);
-      Matrix after(n), theta = guarded(before);
-      for (std::size_t j = 0; j < n; ++j) after[j] = before[j] - 0.3f * expected[j];
-      REQUIRE(kernels::subtract_combined_rows({place.data(), value.data(), place.size()}, b.data(),
-                                              0.3f, theta.data(), n));
-      REQUIRE(same_bits(theta, guarded(after)));
+// Rows of which some are empty, in another order than they are used in, and the same with its
+// zeros.
+struct SparseAndDense {
+  std::vector<std::uint32_t> begin{0}, place, which;
+  Matrix value, dense;
+
+  SparseAndDense(Random& random, std::size_t rows, std::size_t depth, std::uint32_t share)
+      : dense(rows * depth, 0.0f) {
+    for (std::uint32_t r = 0; r < rows; ++r) {
+      which.insert(which.begin() + random.below(r + 1), r);
+      for (std::uint32_t k = 0; k < depth; ++k)
+        if (random.below(12) < share) {
+          place.push_back(k);
+          value.push_back(static_cast<float>(random.uniform(-1, 1)));
+        }
+      begin.push_back(static_cast<std::uint32_t>(place.size()));
     }
+    for (std::size_t r = 0; r < rows; ++r)
+      for (std::uint32_t k = begin[which[r]]; k < begin[which[r] + 1]; ++k)
+        dense[r * depth + place[k]] = value[k];
+  }
+  kernels::SparseRows rows() const {
+    return {begin.data(), place.data(), value.data(), which.data(), which.size()};
+  }
+};
+
+TEST_CASE("kernels: a sparse product is bit for bit the dense one, copied panels or not") {
+  Random random(8, "kernels");
+  constexpr std::size_t kDepth = 30;
+  for (std::size_t n = 2; n <= 130; ++n)
+    for (std::size_t m : {1, 60})
+      for (int start = 0; start < 3; ++start) {  // zero, the bias, what is there
+        const Matrix b = uniform_floats(random, kDepth * n), bias = uniform_floats(random, n);
+        const SparseAndDense a(random, m, kDepth, static_cast<std::uint32_t>(n % 12));
+        const Matrix before = uniform_floats(random, m * n), zero(n, 0.0f);
+        Matrix expected(m * n), c = guarded(before);
+        kernels::multiply_with_bias(a.dense.data(), b.data(),
+                                    start == 1 ? bias.data() : zero.data(), expected.data(), m,
+                                    kDepth, n);
+        if (start == 2) {
+          Matrix transposed(kDepth * m);
+          kernels::transpose(a.dense.data(), transposed.data(), m, kDepth);
+          expected = before;
+          kernels::multiply_transposed(transposed.data(), b.data(), expected.data(), m, kDepth, n,
+                                       true);
+        }
+        Matrix panel(kernels::sparse_panel(kDepth));
+        kernels::multiply_sparse(a.rows(), b.data(), start == 1 ? bias.data() : nullptr, start == 2,
+                                 c.data(), kDepth, n, panel.data());
+        INFO(n << " columns, " << m << " rows, start " << start);
+        REQUIRE(same_bits(c, guarded(expected)));
+      }
+}
+
+TEST_CASE("kernels: rows combined and subtracted, bit for bit what a dense product gives") {
+  Random random(8, "kernels");
+  constexpr std::size_t kDepth = 30;
+  for (std::size_t n = 2; n <= 130; ++n) {
+    const Matrix b = uniform_floats(random, kDepth * n), before = uniform_floats(random, n);
+    const SparseAndDense a(random, 1, kDepth, static_cast<std::uint32_t>(n % 12));
+    const Matrix zero(n, 0.0f);
+    Matrix sums(n), after(n), theta = guarded(before);
+    kernels::multiply_with_bias(a.dense.data(), b.data(), zero.data(), sums.data(), 1, kDepth, n);
+    for (std::size_t j = 0; j < n; ++j) after[j] = before[j] - 0.3f * sums[j];
+    INFO(n << " columns, " << a.place.size() << " values");
+    REQUIRE(kernels::subtract_combined_rows(a.rows()[0], b.data(), 0.3f, theta.data(), n));
+    REQUIRE(same_bits(theta, guarded(after)));
+  }
 }
 
 TEST_CASE("kernels: a subtraction tells whether what it leaves is finite") {
