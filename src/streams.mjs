@@ -96,22 +96,22 @@ export function merge(sorted) {
   const lengths = new Uint32Array(sorted.slice(0, 4 * kept).buffer)
   let end = 4 * kept
   const at = lengths.map((length) => (end += length) - length)
-  const outer = []
-  let bytes = []
+  const module = new Uint8Array(2 * sorted.length) // there is less that is left out than is kept
+  const begins = []
+  let written = 0
   walk((stream) => {
     const byte = stream === HINT ? 0 : sorted[at[stream]++]
-    if (byte !== undefined) bytes.push(byte)
+    if (byte !== undefined) module[written++] = byte
     return byte
-  }, () => {
-    outer.push(bytes)
-    bytes = []
-  }, () => {
-    const counted = bytes
-    bytes = outer.pop()
+  }, () => begins.push(written), () => {
+    const begin = begins.pop()
+    const counted = module.slice(begin, written)
     let { length } = counted
-    for (; length > 127; length >>>= 7) bytes.push(length & 127 | 128)
-    bytes.push(length)
-    for (const byte of counted) bytes.push(byte)
+    written = begin
+    for (; length > 127; length >>>= 7) module[written++] = length & 127 | 128
+    module[written++] = length
+    module.set(counted, written)
+    written += counted.length
   })
-  return Uint8Array.from(bytes)
+  return module.slice(0, written)
 }
