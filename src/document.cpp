@@ -10,6 +10,7 @@ constexpr std::size_t kMostParameters = 50'000'000;
 constexpr std::size_t kMostLearners = 64;
 constexpr double kMostSteps = 1e9;
 constexpr std::size_t kMostAlterations = 10'000;
+constexpr std::size_t kMostBefore = 100;
 const Value kEmpty = Object{};
 
 std::vector<std::string_view> kinds_of(const auto& entries) {
@@ -222,8 +223,10 @@ class Reader {
     plan.method = find_kind(method_entries(), kind);
     if (!plan.method) return value;
     plan.settings =
-        read_settings(path, value, plan.method->parameters, {"kind", "training"}, faults_);
+        read_settings(path, value, plan.method->parameters, {"kind", "training", "before"}, faults_);
     Object resolved = with_kind(kind, plan.settings);
+    if (const Value* before = value.find("before"))
+      resolved.emplace_back("before", read_before(path + ".before", *before, plan));
     const Value* own = value.find("training");
     const Settings settings =
         read_settings(path + ".training", own ? *own : kEmpty,
@@ -241,6 +244,36 @@ class Reader {
       resolved.emplace_back("training", std::move(training));
     }
     document_.learners.push_back(std::move(plan));
+    return resolved;
+  }
+
+  Value read_before(const std::string& path, const Value& value, LearnerPlan& plan) {
+    const Array* list = value.as<Array>();
+    if (!list || list->empty() || list->size() > kMostBefore) {
+      faults_.push_back(must_be(
+          path, "a list of 1 to " + std::to_string(kMostBefore) + " methods", value));
+      return value;
+    }
+    Array resolved;
+    double from = 0;
+    for (std::size_t i = 0; i < list->size(); ++i) {
+      const std::string place = path + "[" + std::to_string(i) + "]";
+      const std::string kind = read_kind(place, (*list)[i], kinds_of(method_entries()), faults_);
+      if (kind.empty()) continue;
+      const MethodEntry* method = find_kind(method_entries(), kind);
+      std::vector<Parameter> parameters = method->parameters;
+      parameters.push_back(
+          {.key = "until",
+           .type = Type::integer,
+           .fallback = from,
+           .minimum = from,
+           .maximum = document_.ends.empty() ? kMostSteps
+                                             : static_cast<double>(document_.ends.back())});
+      const Settings settings = read_settings(place, (*list)[i], parameters, {"kind"}, faults_);
+      from = settings.number("until");
+      plan.before.push_back({method, settings, static_cast<std::size_t>(from)});
+      resolved.push_back(with_kind(kind, settings));
+    }
     return resolved;
   }
 

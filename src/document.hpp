@@ -10,10 +10,18 @@
 
 namespace palimpsest {
 
+// A method that another one takes over from after `until` steps.
+struct EarlierMethod {
+  const MethodEntry* method = nullptr;
+  Settings settings;
+  std::size_t until = 0;
+};
+
 // What one learner adds to the shared loop.
 struct LearnerPlan {
   const MethodEntry* method = nullptr;
   Settings settings;
+  std::vector<EarlierMethod> before;  // in turn, until its own method's comes
   std::string optimizer;
   Settings optimizer_settings;
   double l1 = 0, l2 = 0, weight_decay = 0;

@@ -37,12 +37,15 @@ Learner::Learner(const Document& document, std::size_t index, const Network& net
       testing_{network, document.tasks.test, document.tasks.loss},
       index_(index),
       settings_(plan_.settings),
-      method_(plan_.method->make(settings_)),
       optimizer_(plan_.optimizer, plan_.optimizer_settings, plan_.weight_decay, plan_.decoupled,
                  network.parameters()),
-      random_(document.seed, "method"),
       parameters_(start.begin(), start.end()),
       gradient_(start.size()) {
+  const Random random(document.seed, "method");
+  for (const auto& [method, settings, until] : plan_.before)
+    turns_.push_back({method->make(settings), random, until});
+  turns_.push_back(
+      {plan_.method->make(settings_), random, std::numeric_limits<std::size_t>::max()});
   const std::size_t tasks = document.tasks.tasks.size();
   curves_.loss.resize(tasks);
   curves_.train_loss.resize(tasks);
@@ -57,6 +60,7 @@ Learner::Learner(const Document& document, std::size_t index, const Network& net
 void Learner::train_until(std::size_t step) {
   while (status_ == Status::running && done_ < step) {
     apply_alterations();
+    take_turns();
     take_step();
     if (status_ == Status::running && done_ == document_.ends[task_]) end_task();
   }
@@ -68,13 +72,23 @@ void Learner::apply_alterations() {
     const Alteration& change = all[next_alteration_];
     if (change.learner != index_) continue;
     settings_.set(change.key, change.value);
-    method_->configure(settings_);
+    turns_.back().method->configure(settings_);
+  }
+}
+
+void Learner::take_turns() {
+  while (done_ >= turns_.front().until) {
+    const Range before = source();
+    turns_.erase(turns_.begin());
+    tally_ = {};
+    const Range after = source();
+    if (after.begin != before.begin || after.end != before.end) begin_task();
   }
 }
 
 Range Learner::source() const {
   const auto& tasks = document_.tasks.tasks;
-  switch (method_->source()) {
+  switch (method().source()) {
     case Source::all_tasks:
       return {0, tasks.back().train.end};
     case Source::tasks_so_far:
@@ -89,11 +103,11 @@ void Learner::begin_task() {
   sampler_.start(source(), document_.batch_size, Random(document_.seed, "batches", task_));
 }
 
-Step Learner::step(std::span<const std::uint32_t> batch, bool recorded) {
+Step Learner::step(std::span<const std::uint32_t> batch, bool recorded, Random& random) {
   return {training_,      document_.tasks.tasks[task_].train,
           batch,          parameters_,
           loss_gradient_, recorded,
-          workspace_,     random_};
+          workspace_,     random};
 }
 
 void Learner::take_step() {
@@ -101,12 +115,13 @@ void Learner::take_step() {
   const std::size_t next = done_ + 1;
   const bool recorded = next % document_.record.every == 0 || next == document_.ends[task_];
   const auto rate = optimizer_.plain_rate();
-  const bool bare =
-      rate && !recorded && plan_.l1 == 0 && plan_.l2 == 0 && !method_->shapes_gradient();
+  const auto shapes = [](const Turn& turn) { return turn.method->shapes_gradient(); };
+  const bool bare = rate && !recorded && plan_.l1 == 0 && plan_.l2 == 0 &&
+                    std::none_of(turns_.begin(), turns_.end(), shapes);
   const auto [loss, finite] =
       bare ? descend(training_, parameters_, batch, *rate, gradient_, workspace_)
            : shaped_step(batch, recorded);
-  method_->after_update(step(batch, recorded));
+  for (Turn& turn : turns_) turn.method->after_update(step(batch, recorded, turn.random));
   done_ = next;
   if (!finite || !std::isfinite(loss)) return diverge();
   if (recorded) record();
@@ -114,17 +129,22 @@ void Learner::take_step() {
 
 Descent Learner::shaped_step(std::span<const std::uint32_t> batch, bool recorded) {
   const double loss = loss_gradient(training_, parameters_, batch, 1, false, gradient_, workspace_);
-  if (method_->needs_loss_gradient()) loss_gradient_ = gradient_;
+  for (const Turn& turn : turns_)
+    if (turn.method->needs_loss_gradient()) loss_gradient_ = gradient_;
   add_regularisation(parameters_, plan_.l1, plan_.l2, gradient_);
-  if (recorded) raw_gradient_ = gradient_;
-  method_->shape_gradient(step(batch, recorded), gradient_);
+  if (recorded || turns_.size() > 1) raw_gradient_ = gradient_;
+  method().shape_gradient(step(batch, recorded, turns_.front().random), gradient_);
+  for (std::size_t i = 1; i < turns_.size(); ++i) {
+    unused_ = raw_gradient_;
+    turns_[i].method->shape_gradient(step(batch, recorded, turns_[i].random), unused_);
+  }
   count_projection();
   if (recorded) diagnose(loss);
   return {loss, optimizer_.update(gradient_, parameters_)};
 }
 
 void Learner::count_projection() {
-  const ProjectionReport* projection = method_->projection();
+  const ProjectionReport* projection = method().projection();
   if (!projection) return;
   ++tally_.steps;
   tally_.active += projection->active;
@@ -134,7 +154,7 @@ void Learner::diagnose(double loss) {
   const double norm = std::sqrt(kernels::dot(raw_gradient_, raw_gradient_));
   used_norm_ = std::sqrt(kernels::dot(gradient_, gradient_));
   diagnostics_.loss.push_back(loss);
-  diagnostics_.penalty.push_back(method_->penalty(parameters_));
+  diagnostics_.penalty.push_back(method().penalty(parameters_));
   diagnostics_.norm.push_back(norm);
   diagnostics_.cosine.push_back(kernels::dot(raw_gradient_, gradient_) / (norm * used_norm_));
 }
@@ -157,7 +177,7 @@ void Learner::record() {
     if (!curves_.accuracy.empty()) curves_.accuracy[j].push_back(test.accuracy);
     if (!std::isfinite(test.loss) || !std::isfinite(train.loss)) diverge();
   }
-  const ProjectionReport* projection = method_->projection();
+  const ProjectionReport* projection = method().projection();
   if (!projection) return;
   tally_.last = {done_, *projection, diagnostics_.norm.back(), used_norm_,
                  diagnostics_.cosine.back()};
@@ -167,10 +187,10 @@ void Learner::record() {
 void Learner::end_task() {
   recorded_ends_.push_back(curves_.step.size() - 1);
   ends_.push_back(parameters_);
-  if (ends_.size() == document_.tasks.tasks.size()) last_springs_ = method_->springs(parameters_);
-  method_->end_task(step({}, true));
-  if (document_.record.importance)
-    importance_.emplace_back(method_->importance().begin(), method_->importance().end());
+  if (ends_.size() == document_.tasks.tasks.size()) last_springs_ = method().springs(parameters_);
+  for (Turn& turn : turns_) turn.method->end_task(step({}, true, turn.random));
+  const auto importance = turns_.back().method->importance();
+  if (document_.record.importance) importance_.emplace_back(importance.begin(), importance.end());
   optimizer_.end_task();
   if (++task_ == document_.tasks.tasks.size()) {
     status_ = Status::finished;

@@ -75,7 +75,7 @@ class Learner {
   const std::vector<RecordedProjection>& projections() const { return projections_; }
   const ProjectionTally& tally() const { return tally_; }
   // What holds the parameters now; once all is done, what held them to the end.
-  Springs springs() { return last_springs_ ? *last_springs_ : method_->springs(parameters_); }
+  Springs springs() { return last_springs_ ? *last_springs_ : method().springs(parameters_); }
   // Of the current task, or the last.
   std::size_t task() const { return task_; }
   ResultMatrix matrix(const std::vector<std::vector<double>>& by_task) const;
@@ -83,8 +83,17 @@ class Learner {
   Digest digest() const;
 
  private:
+  // The methods in turn: the first is in force, the others are told all that happens.
+  struct Turn {
+    std::unique_ptr<Method> method;
+    Random random;
+    std::size_t until;
+  };
+
+  Method& method() const { return *turns_.front().method; }
   void begin_task();
   void apply_alterations();
+  void take_turns();
   void take_step();
   Descent shaped_step(std::span<const std::uint32_t> batch, bool recorded);
   void end_task();
@@ -93,22 +102,22 @@ class Learner {
   void count_projection();
   void diverge();
   Range source() const;
-  Step step(std::span<const std::uint32_t> batch, bool recorded);
+  Step step(std::span<const std::uint32_t> batch, bool recorded, Random& random);
 
   const Document& document_;
   const LearnerPlan& plan_;
   const Network& network_;
   Model training_, testing_;
   std::size_t index_;
-  Settings settings_;  // the method's, as altered so far
-  std::unique_ptr<Method> method_;
+  Settings settings_;  // the last method's, as altered so far
+  std::vector<Turn> turns_;
   Optimizer optimizer_;
   BatchSampler sampler_;
-  Random random_;
   Workspace workspace_;
   std::vector<float> parameters_, gradient_;
   std::vector<float> loss_gradient_;  // for methods that ask for it
-  std::vector<float> raw_gradient_;   // before the method shaped it, at recorded steps
+  std::vector<float> raw_gradient_;   // before the method shaped it, where that is asked for
+  std::vector<float> unused_;         // what a method made of it whose turn has not come
   std::size_t done_ = 0, task_ = 0, next_alteration_ = 0;
   Status status_ = Status::running;
 

@@ -86,10 +86,10 @@ TEST_CASE("document: unknown keys are named, with those that are known there") {
         "training.momentum: unknown key; known here: optimizer, steps_per_task, epochs, "
         "batch_size, l1, l2, weight_decay, decoupled"},
        {"record.all", "true", "record.all: unknown key; known here: " + keys(record_parameters(), "")},
-       {"methods[0].lambda", "1", "methods[0].lambda: unknown key; known here: kind, training"},
+       {"methods[0].lambda", "1", "methods[0].lambda: unknown key; known here: kind, training, before"},
        {"methods[1].lamda", "1",
         "methods[1].lamda: unknown key; known here: " +
-            keys(find_kind(method_entries(), "ewc")->parameters, "kind, training")},
+            keys(find_kind(method_entries(), "ewc")->parameters, "kind, training, before")},
        {"methods[1].training.epochs", "1",
         "methods[1].training.epochs: unknown key; known here: optimizer, l1, l2, weight_decay, "
         "decoupled"},
@@ -331,6 +331,25 @@ TEST_CASE("document: faults in changes by hand") {
   CHECK(faults_of(list("[{'step': 6, 'learner': 1, 'key': 'lambda', 'value': 1}]")) == Faults{});
 }
 
+TEST_CASE("document: faults in the methods before another") {
+  const std::string path = "methods[1].before";
+  require_faults(
+      with(base(), path, "[{'kind': 'finetune', 'until': 2}, {'kind': 'gem', 'until': 4}]"),
+      {{"methods[1].before", "3", path + ": must be a list of 1 to 100 methods, not 3"},
+       {"methods[1].before", "[]", path + ": must be a list of 1 to 100 methods, not []"},
+       {"methods[1].before[0]", "3", path + "[0]: must be an object, not 3"},
+       {"methods[1].before[0].kind", "'mystery'",
+        path + "[0].kind: must be " + one_of(method_entries()) + ", not \"mystery\""},
+       {"methods[1].before[0].lambda", "3",
+        path + "[0].lambda: unknown key; known here: kind, until"},
+       {"methods[1].before[0].until", "7",
+        path + "[0].until: must be an integer from 0 to 6, not 7"},
+       {"methods[1].before[1].until", "1",
+        path + "[1].until: must be an integer from 2 to 6, not 1"},
+       {"methods[1].before[1].margin", "-1",
+        path + "[1].margin: must be a number from 0 to 10, not -1"}});
+}
+
 TEST_CASE("document: every fault is found, not just the first") {
   Value document = with(with(with(base(), "seed", -1), "methods[1].lambda", -1), "colour", 1);
   place(document, "training.l1") = true;
@@ -380,12 +399,14 @@ TEST_CASE("document: defaults are filled in") {
 TEST_CASE("document: read again, the filled-in document is the same, and so is its run") {
   Value changed = with(base(), "alterations",
                        "[{'step': 5, 'learner': 1, 'key': 'lambda', 'value': 50}]");
+  Value forked = with(base(), "methods[1].before",
+                      "[{'kind': 'gem', 'until': 2}, {'kind': 'finetune', 'until': 4}]");
   Value by_epochs = with(base(), "training", "{'epochs': 2, 'batch_size': 0, 'l1': 0.001}");
   Value own = with(base(), "methods[0].training",
                    "{'weight_decay': 0.1, 'optimizer': {'kind': 'sgd', 'momentum': 0.5}}");
   Value started = with(base(), "network.parameters", "[1, 0.1, -0.3, 4, 5, -0.0, 7, 8e-7, 9]");
   for (const Value& document : {base(), labelled(), small_regression(), small_classification(),
-                                changed, by_epochs, own, started}) {
+                                changed, forked, by_epochs, own, started}) {
     const Value result = run(document);
     const Value& resolved = at(result, "experiment");
     const Value again = run(resolved);

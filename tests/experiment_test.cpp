@@ -467,6 +467,119 @@ TEST_CASE("experiment: a change of what cannot be changed is refused, and leaves
   CHECK(digest_of(experiment->result()) == digest_of(run(regression(kMixed))));
 }
 
+// ---------------------------------------------------------------- one method after another
+
+namespace {
+
+// The method after another: {"kind": …, "before": [{"kind": …, "until": …}]}.
+Value after(Value method, Value before, double until) {
+  place(before, "until") = until;
+  return with(std::move(method), "before", Array{std::move(before)});
+}
+
+// Every method with settings under which it draws, remembers, and acts on the small tasks.
+std::vector<Value> every_method() {
+  std::vector<Value> all;
+  for (const MethodEntry& entry : method_entries()) {
+    Value method = Object{{"kind", entry.kind}};
+    for (const Parameter& parameter : entry.parameters) {
+      const std::string key(parameter.key);
+      if (key == "memory_per_task") place(method, key) = 4;
+      if (key == "replay_batch" || key == "reference_batch") place(method, key) = 3;
+      if (key == "fisher") place(method, key) = "sampled";
+      if (key == "lambda" || key == "c") place(method, key) = 2;
+    }
+    all.push_back(method);
+  }
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("experiment: a method after itself is that method, at every step and for each of them") {
+  // What a method keeps while another is in force is what it keeps while it is so itself.
+  for (const Value& method : every_method())
+    for (const Value& document : {small_regression(), small_classification()})
+      for (const double until : {0, 5, 12, 17, 24, 30, 36}) {
+        INFO(write_json(method) << " from " << until);
+        const Value both =
+            run(with(document, "methods", Array{method, after(method, method, until)}));
+        CHECK(digest_of(both, 0) == digest_of(both, 1));
+      }
+}
+
+TEST_CASE("experiment: until its turn comes the learner is the method before, then another") {
+  const auto all = every_method();
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const Value& method = all[i];
+    const Value& other = all[(i + 4) % all.size()];  // four on: no two that are alike
+    INFO(write_json(method) << " after " << write_json(other));
+    const Value result =
+        run(with(small_regression(), "methods", Array{other, after(method, other, 20), method}));
+    const Numbers steps = steps_of(result);
+    const auto until = std::upper_bound(steps.begin(), steps.end(), 20) - steps.begin();
+    bool differs = false;
+    for (std::size_t task = 0; task < 3; ++task) {
+      const Numbers before = curve(result, 0, "loss", task);
+      const Numbers both = curve(result, 1, "loss", task);
+      CHECK(std::equal(before.begin(), before.begin() + until, both.begin()));
+      differs = differs || before != both;
+    }
+    CHECK(differs);
+    CHECK(string_at(result, "learners[1].method.kind") == string_at(method, "kind"));
+    // With the step 0 it takes over from the start.
+    CHECK(digest_of(run(with(small_regression(), "methods", Array{after(method, other, 0)})), 0) ==
+          digest_of(result, 2));
+  }
+}
+
+TEST_CASE("experiment: fine-tuning until a step is the method with no strength until then") {
+  for (const char* kind : {"l2", "ewc", "kfac", "mas", "lwf", "si"}) {
+    const char* key = std::string(kind) == "si" ? "c" : "lambda";
+    const Value plain = Object{{"kind", "finetune"}};
+    const Value method = Object{{"kind", kind}, {key, 3}};
+    for (const double step : {6, 12, 20, 29}) {
+      INFO(kind << " from " << step);
+      const Value late = with(small_regression(), "methods", Array{after(method, plain, step)});
+      const Value weak = with(small_regression(), "methods", Array{Object{{"kind", kind}, {key, 0}}});
+      const Value strengthened =
+          with(weak, "alterations",
+               Array{Object{{"step", step}, {"learner", 0}, {"key", key}, {"value", 3}}});
+      CHECK(digest_of(run(late), 0) == digest_of(run(strengthened), 0));
+    }
+  }
+}
+
+TEST_CASE("experiment: several methods in turn, and what is changed by hand counts for the last") {
+  const char* turns =
+      "[{'kind': 'ewc', 'lambda': 9, 'before': [{'kind': 'ewc', 'lambda': 1, 'until': 15},"
+      " {'kind': 'ewc', 'lambda': 40, 'until': 26}]}]";
+  const char* changes =
+      "[{'step': 15, 'learner': 0, 'key': 'lambda', 'value': 40},"
+      " {'step': 26, 'learner': 0, 'key': 'lambda', 'value': 9}]";
+  const Value altered = with(regression("[{'kind': 'ewc', 'lambda': 1}]"), "alterations", changes);
+  CHECK(digest_of(run(regression(turns)), 0) == digest_of(run(altered), 0));
+  const Value later = with(regression(turns), "alterations",
+                           "[{'step': 3, 'learner': 0, 'key': 'lambda', 'value': 5}]");
+  const Value other = with(regression(turns), "methods[0].lambda", 5);
+  CHECK(digest_of(run(later), 0) == digest_of(run(other), 0));
+  CHECK(digest_when(regression(turns), {1}, true) == digest_when(regression(turns), {100}, false));
+}
+
+TEST_CASE("experiment: joint training until a step, and from one") {
+  // Its batches are of all tasks, so that another method's begin anew.
+  const Value result = run(regression(
+      "[{'kind': 'finetune', 'before': [{'kind': 'joint', 'until': 20}]}, {'kind': 'joint'},"
+      " {'kind': 'joint', 'before': [{'kind': 'finetune', 'until': 20}]}, {'kind': 'finetune'}]"));
+  const auto last = [&](std::size_t index, std::size_t task) {
+    return curve(result, index, "loss", task).back();
+  };
+  CHECK(last(0, 2) < last(1, 2));  // the last task alone
+  CHECK(last(2, 0) < last(3, 0));  // the first as well
+  for (std::size_t index = 0; index < 4; ++index)
+    CHECK(string_at(result, learner(index) + ".status") == "finished");
+}
+
 // ---------------------------------------------------------------- memory
 
 TEST_CASE("experiment: a training step allocates nothing after the first of each task") {
