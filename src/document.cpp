@@ -7,10 +7,9 @@ namespace palimpsest {
 namespace {
 
 constexpr std::size_t kMostParameters = 50'000'000;
-constexpr std::size_t kMostLearners = 64;
+constexpr std::size_t kMostMethods = 64;
 constexpr double kMostSteps = 1e9;
 constexpr std::size_t kMostAlterations = 10'000;
-constexpr std::size_t kMostBefore = 100;
 const Value kEmpty = Object{};
 
 std::vector<std::string_view> kinds_of(const auto& entries) {
@@ -203,14 +202,18 @@ class Reader {
         path, value, find_kind(optimizer_entries(), kind)->parameters, {"kind"}, faults_);
   }
 
+  // nullptr, with a fault, where it is no list of methods.
+  const Array* method_list(const std::string& path, const Value* value) {
+    const Array* methods = value ? value->as<Array>() : nullptr;
+    if (methods && !methods->empty() && methods->size() <= kMostMethods) return methods;
+    faults_.push_back(must_be(path, "a list of 1 to " + std::to_string(kMostMethods) + " methods",
+                              value ? *value : Value()));
+    return nullptr;
+  }
+
   void read_methods() {
-    const Value* found = value_.find("methods");
-    const Array* methods = found ? found->as<Array>() : nullptr;
-    if (!methods || methods->empty() || methods->size() > kMostLearners) {
-      faults_.push_back(must_be("methods", "a list of 1 to " + std::to_string(kMostLearners) +
-                                               " methods", found ? *found : Value()));
-      return;
-    }
+    const Array* methods = method_list("methods", value_.find("methods"));
+    if (!methods) return;
     Array resolved;
     for (std::size_t i = 0; i < methods->size(); ++i)
       resolved.push_back(read_method("methods[" + std::to_string(i) + "]", (*methods)[i]));
@@ -247,32 +250,28 @@ class Reader {
     return resolved;
   }
 
+  // The methods in whose turns it is trained until its own comes.
   Value read_before(const std::string& path, const Value& value, LearnerPlan& plan) {
-    const Array* list = value.as<Array>();
-    if (!list || list->empty() || list->size() > kMostBefore) {
-      faults_.push_back(must_be(
-          path, "a list of 1 to " + std::to_string(kMostBefore) + " methods", value));
-      return value;
-    }
+    const Array* methods = method_list(path, &value);
+    if (!methods) return value;
     Array resolved;
-    double from = 0;
-    for (std::size_t i = 0; i < list->size(); ++i) {
+    Parameter until{.key = "until",
+                    .type = Type::integer,
+                    .fallback = 0,
+                    .maximum = document_.ends.empty() ? kMostSteps
+                                                      : static_cast<double>(document_.ends.back())};
+    for (std::size_t i = 0; i < methods->size(); ++i) {
       const std::string place = path + "[" + std::to_string(i) + "]";
-      const std::string kind = read_kind(place, (*list)[i], kinds_of(method_entries()), faults_);
-      if (kind.empty()) continue;
-      const MethodEntry* method = find_kind(method_entries(), kind);
-      std::vector<Parameter> parameters = method->parameters;
-      parameters.push_back(
-          {.key = "until",
-           .type = Type::integer,
-           .fallback = from,
-           .minimum = from,
-           .maximum = document_.ends.empty() ? kMostSteps
-                                             : static_cast<double>(document_.ends.back())});
-      const Settings settings = read_settings(place, (*list)[i], parameters, {"kind"}, faults_);
-      from = settings.number("until");
-      plan.before.push_back({method, settings, static_cast<std::size_t>(from)});
-      resolved.push_back(with_kind(kind, settings));
+      const std::string kind = read_kind(place, (*methods)[i], kinds_of(method_entries()), faults_);
+      LearnerPlan& turn = plan.before.emplace_back();
+      turn.method = find_kind(method_entries(), kind);
+      if (!turn.method) return value;
+      std::vector<Parameter> parameters = turn.method->parameters;
+      parameters.push_back(until);
+      turn.settings = read_settings(place, (*methods)[i], parameters, {"kind"}, faults_);
+      until.minimum = turn.settings.number("until");
+      turn.until = static_cast<std::size_t>(until.minimum);
+      resolved.push_back(with_kind(kind, turn.settings));
     }
     return resolved;
   }

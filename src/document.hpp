@@ -1,6 +1,7 @@
 // The experiment document: read, checked, and filled in.
 #pragma once
 
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,18 +11,12 @@
 
 namespace palimpsest {
 
-// A method that another one takes over from after `until` steps.
-struct EarlierMethod {
-  const MethodEntry* method = nullptr;
-  Settings settings;
-  std::size_t until = 0;
-};
-
 // What one learner adds to the shared loop.
 struct LearnerPlan {
   const MethodEntry* method = nullptr;
   Settings settings;
-  std::vector<EarlierMethod> before;  // in turn, until its own method's comes
+  std::size_t until = std::numeric_limits<std::size_t>::max();  // steps: its turn
+  std::vector<LearnerPlan> before;  // methods and settings of earlier turns
   std::string optimizer;
   Settings optimizer_settings;
   double l1 = 0, l2 = 0, weight_decay = 0;

@@ -42,10 +42,11 @@ Learner::Learner(const Document& document, std::size_t index, const Network& net
       parameters_(start.begin(), start.end()),
       gradient_(start.size()) {
   const Random random(document.seed, "method");
-  for (const auto& [method, settings, until] : plan_.before)
-    turns_.push_back({method->make(settings), random, until});
-  turns_.push_back(
-      {plan_.method->make(settings_), random, std::numeric_limits<std::size_t>::max()});
+  const auto add = [&](const LearnerPlan& plan) {
+    turns_.push_back({plan.method->make(plan.settings), random, plan.until});
+  };
+  std::for_each(plan_.before.begin(), plan_.before.end(), add);
+  add(plan_);
   const std::size_t tasks = document.tasks.tasks.size();
   curves_.loss.resize(tasks);
   curves_.train_loss.resize(tasks);
@@ -77,16 +78,16 @@ void Learner::apply_alterations() {
 }
 
 void Learner::take_turns() {
-  while (done_ >= turns_.front().until) {
+  while (done_ >= turns_[turn_].until) {
     const Range before = source();
-    turns_.erase(turns_.begin());
+    ++turn_;
     tally_ = {};
     const Range after = source();
     if (after.begin != before.begin || after.end != before.end) begin_task();
   }
 }
 
-Range Learner::source() const {
+Range Learner::source() {
   const auto& tasks = document_.tasks.tasks;
   switch (method().source()) {
     case Source::all_tasks:
@@ -117,11 +118,11 @@ void Learner::take_step() {
   const auto rate = optimizer_.plain_rate();
   const auto shapes = [](const Turn& turn) { return turn.method->shapes_gradient(); };
   const bool bare = rate && !recorded && plan_.l1 == 0 && plan_.l2 == 0 &&
-                    std::none_of(turns_.begin(), turns_.end(), shapes);
+                    std::none_of(turns().begin(), turns().end(), shapes);
   const auto [loss, finite] =
       bare ? descend(training_, parameters_, batch, *rate, gradient_, workspace_)
            : shaped_step(batch, recorded);
-  for (Turn& turn : turns_) turn.method->after_update(step(batch, recorded, turn.random));
+  for (Turn& turn : turns()) turn.method->after_update(step(batch, recorded, turn.random));
   done_ = next;
   if (!finite || !std::isfinite(loss)) return diverge();
   if (recorded) record();
@@ -129,15 +130,16 @@ void Learner::take_step() {
 
 Descent Learner::shaped_step(std::span<const std::uint32_t> batch, bool recorded) {
   const double loss = loss_gradient(training_, parameters_, batch, 1, false, gradient_, workspace_);
-  for (const Turn& turn : turns_)
+  for (const Turn& turn : turns())
     if (turn.method->needs_loss_gradient()) loss_gradient_ = gradient_;
   add_regularisation(parameters_, plan_.l1, plan_.l2, gradient_);
-  if (recorded || turns_.size() > 1) raw_gradient_ = gradient_;
-  method().shape_gradient(step(batch, recorded, turns_.front().random), gradient_);
-  for (std::size_t i = 1; i < turns_.size(); ++i) {
-    unused_ = raw_gradient_;
-    turns_[i].method->shape_gradient(step(batch, recorded, turns_[i].random), unused_);
+  const auto later = turns().subspan(1);
+  for (Turn& turn : later) {
+    unused_ = gradient_;
+    turn.method->shape_gradient(step(batch, recorded, turn.random), unused_);
   }
+  if (recorded) raw_gradient_ = gradient_;
+  method().shape_gradient(step(batch, recorded, turns_[turn_].random), gradient_);
   count_projection();
   if (recorded) diagnose(loss);
   return {loss, optimizer_.update(gradient_, parameters_)};
@@ -188,7 +190,7 @@ void Learner::end_task() {
   recorded_ends_.push_back(curves_.step.size() - 1);
   ends_.push_back(parameters_);
   if (ends_.size() == document_.tasks.tasks.size()) last_springs_ = method().springs(parameters_);
-  for (Turn& turn : turns_) turn.method->end_task(step({}, true, turn.random));
+  for (Turn& turn : turns()) turn.method->end_task(step({}, true, turn.random));
   const auto importance = turns_.back().method->importance();
   if (document_.record.importance) importance_.emplace_back(importance.begin(), importance.end());
   optimizer_.end_task();

@@ -83,14 +83,16 @@ class Learner {
   Digest digest() const;
 
  private:
-  // The methods in turn: the first is in force, the others are told all that happens.
+  // A method and what it draws with.
   struct Turn {
     std::unique_ptr<Method> method;
     Random random;
-    std::size_t until;
+    std::size_t until;  // steps
   };
 
-  Method& method() const { return *turns_.front().method; }
+  // The first is in force, the others are told all that happens.
+  std::span<Turn> turns() { return std::span(turns_).subspan(turn_); }
+  Method& method() { return *turns_[turn_].method; }
   void begin_task();
   void apply_alterations();
   void take_turns();
@@ -101,7 +103,7 @@ class Learner {
   void diagnose(double loss);
   void count_projection();
   void diverge();
-  Range source() const;
+  Range source();
   Step step(std::span<const std::uint32_t> batch, bool recorded, Random& random);
 
   const Document& document_;
@@ -111,12 +113,13 @@ class Learner {
   std::size_t index_;
   Settings settings_;  // the last method's, as altered so far
   std::vector<Turn> turns_;
+  std::size_t turn_ = 0;
   Optimizer optimizer_;
   BatchSampler sampler_;
   Workspace workspace_;
   std::vector<float> parameters_, gradient_;
   std::vector<float> loss_gradient_;  // for methods that ask for it
-  std::vector<float> raw_gradient_;   // before the method shaped it, where that is asked for
+  std::vector<float> raw_gradient_;   // before the method shaped it, at recorded steps
   std::vector<float> unused_;         // what a method made of it whose turn has not come
   std::size_t done_ = 0, task_ = 0, next_alteration_ = 0;
   Status status_ = Status::running;

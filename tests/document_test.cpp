@@ -335,8 +335,8 @@ TEST_CASE("document: faults in the methods before another") {
   const std::string path = "methods[1].before";
   require_faults(
       with(base(), path, "[{'kind': 'finetune', 'until': 2}, {'kind': 'gem', 'until': 4}]"),
-      {{"methods[1].before", "3", path + ": must be a list of 1 to 100 methods, not 3"},
-       {"methods[1].before", "[]", path + ": must be a list of 1 to 100 methods, not []"},
+      {{"methods[1].before", "3", path + ": must be a list of 1 to 64 methods, not 3"},
+       {"methods[1].before", "[]", path + ": must be a list of 1 to 64 methods, not []"},
        {"methods[1].before[0]", "3", path + "[0]: must be an object, not 3"},
        {"methods[1].before[0].kind", "'mystery'",
         path + "[0].kind: must be " + one_of(method_entries()) + ", not \"mystery\""},

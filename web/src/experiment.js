@@ -66,23 +66,50 @@ export function settled(document, step) {
   return { ...rest, methods: methodsAt(document, step) }
 }
 
+const alterationsOf = ({ alterations = [] }, learner) =>
+  alterations.filter((change) => change.learner === learner).sort((a, b) => a.step - b.step)
+
+/** The methods that were in force, one after the other, up to a step. */
+function turnsUntil(document, learner, step) {
+  const { before = [], training, ...method } = document.methods[learner]
+  const turns = [...before]
+  let own = method
+  for (const change of alterationsOf(document, learner)) {
+    turns.push({ ...own, until: change.step })
+    own = { ...own, [change.key]: change.value }
+  }
+  turns.push({ ...own, until: step })
+  let from = 0
+  return turns.flatMap((turn) => {
+    const until = Math.min(turn.until, step)
+    if (until <= from) return []
+    from = until
+    return { ...turn, until }
+  })
+}
+
 /**
- * The same experiment with one learner more: the given one, altered at a step. A fork to another
- * method is that method from the start with the parameter at 0, where it does nothing.
- * @param {{kind: string, key: string, value: any}} change
+ * The same experiment with one learner more: the given one, from a step on with another value, or with
+ * another method, which has seen the run from its start.
+ * @param {{kind: string, key?: string, value?: any}} change
  */
 export function forked(document, learner, step, { kind, key, value }) {
   const method = document.methods[learner]
-  const copy = kind === method.kind ? method : { kind, [key]: 0, ...(method.training ? { training: method.training } : {}) }
   const place = document.methods.length
-  const before = kind === method.kind
-    ? (document.alterations ?? []).filter((each) => each.learner === learner && each.step <= step) : []
-  return {
-    ...document,
-    methods: [...document.methods, copy],
-    alterations: [...(document.alterations ?? []), ...before.map((each) => ({ ...each, learner: place })),
-      { step, learner: place, key, value }],
+  const inForce = step >= (method.before?.at(-1).until ?? 0)
+  if (kind === method.kind && inForce) {
+    const before = alterationsOf(document, learner).filter((change) => change.step <= step)
+    return {
+      ...document,
+      methods: [...document.methods, method],
+      alterations: [...(document.alterations ?? []), ...before.map((each) => ({ ...each, learner: place })),
+        { step, learner: place, key, value }],
+    }
   }
+  const before = turnsUntil(document, learner, step)
+  const { before: _, ...own } = kind === method.kind ? method : { kind, ...(method.training ? { training: method.training } : {}) }
+  const copy = { ...own, ...(key ? { [key]: value } : {}), ...(before.length ? { before } : {}) }
+  return { ...document, methods: [...document.methods, copy] }
 }
 
 /** The parameter that can be altered while it runs and whose 0 leaves plain training, if any. */
@@ -104,7 +131,7 @@ function flatten(object, prefix = '', into = {}) {
 }
 
 /** A method with the training that it really gets. */
-function withSharedTraining(method, shared = {}) {
+function withSharedTraining({ before, ...method }, shared = {}) {
   const { optimizer, l1, l2, weight_decay, decoupled } = { ...shared, ...method.training }
   return { ...method, training: { optimizer, l1, l2, weight_decay, decoupled } }
 }
@@ -115,6 +142,12 @@ function parameterAt(path, entry, catalogue) {
     ? catalogue.optimizers.map(({ parameters }) => parameters)
     : path.startsWith('training.') ? [catalogue.training] : [entry?.parameters ?? []]
   return lists.flat().find((parameter) => parameter.key === key)
+}
+
+/** "after EWC (step 420)" */
+function afterAnother({ before }, catalogue) {
+  const last = before?.at(-1)
+  return last ? [strings.afterMethod(entryOf(catalogue.methods, last.kind)?.label ?? last.kind, formatCount(last.until))] : []
 }
 
 function alteredIn({ key, value, step }, entry) {
@@ -148,7 +181,8 @@ export function namesOf(document, catalogue) {
       return [value === true ? key : `${key} = ${formatValue(value)}`]
     })
     const altered = document.alterations?.findLast(({ learner }) => learner === index)
-    const detail = altered ? alteredIn(altered, entry) : parts.slice(0, 2).join(', ')
+    const own = altered ? [alteredIn(altered, entry)] : parts.slice(0, 2)
+    const detail = [...own, ...afterAnother(method, catalogue)].join(', ')
     return { label, detail, name: detail ? `${label}, ${detail}` : label }
   })
 }

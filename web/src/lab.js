@@ -347,8 +347,8 @@ export class Lab extends EventTarget {
   }
 
   /**
-   * The learner once more, altered at the moment that is shown, and all trained up to where they were.
-   * @param {{kind: string, key: string, value: any}} change  of the method and its parameter
+   * The learner once more, another from the moment that is shown, and all trained up to where they were.
+   * @param {{kind: string, key?: string, value?: any}} change  the method, and its parameter's value
    */
   async fork(learner, change) {
     const { experiment, snapshot, live } = this.state

@@ -94,6 +94,14 @@ const documents = Object.fromEntries(Object.entries(methods).flatMap(([name, lis
     training: { epochs: 20, batch_size: 8, weight_decay: 0.01, decoupled: true, optimizer: { kind: 'sgd', learning_rate: 0.05 } },
   })],
 ]))
+documents['one method after another'] = experiment({
+  tasks: { kind: 'sines', tasks: 3, points: 30 },
+  methods: [
+    { kind: 'si', c: 20, before: [{ kind: 'ewc', lambda: 50, until: 250 }] },
+    { kind: 'replay', memory_per_task: 8, replay_batch: 4, before: [{ kind: 'joint', until: 130 }, { kind: 'gem', until: 300 }] },
+    { kind: 'joint', before: [{ kind: 'agem', memory_per_task: 8, reference_batch: 3, until: 210 }] },
+  ],
+})
 documents['own data, altered by hand, optimizer kept'] = experiment({
   tasks: { kind: 'explicit', loss: 'mse', tasks: [0, 1].map((task) => ({
     name: `“${task}"""\n`, train: { inputs: [[task], [task + 0.5], [task + 0.7]], targets: [[1, 0.2], [0, 0.1], [0.3, -task]] },

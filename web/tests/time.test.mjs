@@ -79,23 +79,44 @@ test('an earlier moment is what the engine showed there, in any order, however l
   }
 })
 
-test('a method whose strength is 0 is fine-tuning, so that a fork may begin there', async () => {
+test('a fork leads from any method to any other, with the same past', async () => {
   const engine = await createEngine()
-  const kinds = engine.catalogue().methods.filter(strengthOf).map(({ kind }) => kind)
-  assert.ok(kinds.includes('ewc') && kinds.includes('si') && kinds.includes('l2') && !kinds.includes('gem'), String(kinds))
-  let run = document({ methods: [{ kind: 'finetune' }] })
-  for (const kind of kinds) {
-    const { key } = strengthOf(engine.catalogue().methods.find((entry) => entry.kind === kind))
-    run = forked(run, 0, 420, { kind, key, value: 2 })
-  }
-  const [plain, ...others] = engine.run(run).learners
-  const until420 = plain.curves.step.findIndex((step) => step > 420)
-  for (const [at, learner] of others.entries()) {
-    for (const [task, loss] of learner.curves.loss.entries()) {
-      assert.deepEqual(loss.slice(0, until420), plain.curves.loss[task].slice(0, until420), kinds[at])
+  const entries = engine.catalogue().methods
+  const withStrength = entries.filter(strengthOf).map(({ kind }) => kind)
+  assert.ok(withStrength.includes('ewc') && withStrength.includes('si') && !withStrength.includes('gem'), String(withStrength))
+  for (const method of [{ kind: 'finetune' }, { kind: 'ewc', lambda: 30 }, { kind: 'gem' }, { kind: 'joint' }]) {
+    let run = document({ tasks: { kind: 'sines', points: 30, tasks: 3 }, methods: [method] })
+    for (const entry of entries.filter(({ kind }) => kind !== method.kind)) {
+      const key = strengthOf(entry)?.key
+      run = forked(run, 0, 420, { kind: entry.kind, ...(key && { key, value: 20 }) })
     }
-    assert.notDeepEqual(learner.curves.loss, plain.curves.loss, kinds[at])
+    const [own, ...others] = engine.run(run).learners
+    const until420 = own.curves.step.findIndex((step) => step > 420)
+    for (const [at, learner] of others.entries()) {
+      const { kind } = run.methods[at + 1]
+      for (const [task, loss] of learner.curves.loss.entries()) {
+        assert.deepEqual(loss.slice(0, until420), own.curves.loss[task].slice(0, until420), kind)
+      }
+      assert.notDeepEqual(learner.curves.loss, own.curves.loss, `${method.kind} to ${kind}`)
+    }
   }
+})
+
+test('a fork of what was altered or forked before has its past', async () => {
+  const engine = await createEngine()
+  const lossOf = (run, at) => JSON.stringify(engine.run(run).learners[at].curves.loss)
+  const once = forked(altered, 1, 400, { kind: 'gem' })
+  assert.deepEqual(once.methods[3], { kind: 'gem', before: [
+    { kind: 'ewc', lambda: altered.methods[1].lambda, until: 350 }, { kind: 'ewc', lambda: 300, until: 400 }] })
+  assert.deepEqual(once.alterations, altered.alterations)
+  const twice = forked(once, 3, 500, { kind: 'si', key: 'c', value: 3 })
+  assert.deepEqual(twice.methods[4], { kind: 'si', c: 3, before: [...once.methods[3].before, { kind: 'gem', until: 500 }] })
+  const sooner = forked(once, 3, 360, { kind: 'gem', key: 'margin', value: 0.5 }) // while EWC was still in force
+  assert.deepEqual(sooner.methods[4], { kind: 'gem', margin: 0.5, before: [once.methods[3].before[0], { kind: 'ewc', lambda: 300, until: 360 }] })
+  assert.deepEqual(forked(once, 3, 0, { kind: 'joint' }).methods[4], { kind: 'joint' })
+  // To the strength that it has, it is itself.
+  const same = forked(once, 3, 450, { kind: 'gem', key: 'margin', value: 0 })
+  assert.equal(lossOf(same, 4), lossOf(once, 3))
 })
 
 test('a fork goes on from what its learner was altered to', () => {
@@ -272,13 +293,8 @@ test('a fork draws both futures, to another strength and to another method; the 
   await close(again)
 })
 
-test('until the first task ends every method but joint training is fine-tuning: a fork leads from any to any', async () => {
+test('until the first task ends a fork is its method alone; after that it goes on from the other', async () => {
   const engine = await createEngine()
-  const { methods } = engine.catalogue()
-  const { learners: [finetune, ...others] } = engine.run(document({ methods: methods.map(({ kind }) => ({ kind })) }))
-  const first = ({ curves: { loss } }) => loss.map((values) => values.slice(0, finetune.curves.step.indexOf(310) + 1))
-  for (const { method: { kind }, ...learner } of others) assert.equal(JSON.stringify(first(learner)) === JSON.stringify(first(finetune)), kind !== 'joint', kind)
-
   const { page, shown, moment } = await opened()
   await shown.finish()
   await moment.fill('310')
@@ -289,6 +305,9 @@ test('until the first task ends every method but joint training is fine-tuning: 
   assert.equal(await value.inputValue(), '1') // a tenth of its own
   await choice.selectOption({ label: 'L2 to the old weights, λ' })
   assert.equal(await value.inputValue(), '0.01') // that method's default
+  await choice.selectOption({ label: 'GEM' })
+  await until(() => value.isHidden(), 'no value')
+  await choice.selectOption({ label: 'L2 to the old weights, λ' })
   await accessible(page)
   await value.fill('3')
   await card.getByRole('button', { name: 'Fork here' }).click()
@@ -296,9 +315,20 @@ test('until the first task ends every method but joint training is fine-tuning: 
   const { learners } = await stateOf(page, 'live')
   const [l2] = engine.run(document({ methods: [{ kind: 'l2', lambda: 3 }] })).learners
   assert.deepEqual(learners[3].curves.loss, plain(l2.curves.loss))
-  await moment.fill('320')
-  await until(async () => (await stateOf(page, 'snapshot')).step === 320, 'step 320')
-  assert.deepEqual(await choice.locator('option').allTextContents().then((texts) => texts.map((text) => text.trim())), ['λ'])
+  assert.match(await shown.cards.nth(3).innerText(), /L2 to the old weights.*after EWC \(step 310\)/s)
+  await moment.fill('420')
+  await until(async () => (await stateOf(page, 'snapshot')).step === 420, 'step 420')
+  await choice.selectOption({ label: 'GEM' })
+  await card.getByRole('button', { name: 'Fork here' }).click()
+  await until(async () => (await shown.cards.count()) === 5 && (await shown.step()) === 620, 'the other fork')
+  const run = document({ methods: [{ kind: 'gem', before: [{ kind: 'ewc', lambda: 10, until: 420 }] }] })
+  assert.deepEqual((await stateOf(page, 'live')).learners[4].curves.loss, plain(engine.run(run).learners[0].curves.loss))
+  const digest = await shown.digest()
+  const again = await browser.open(new URL(await shown.link()).hash)
+  const other = new Shown(again)
+  await other.started()
+  assert.equal(await other.finish(), digest)
+  await close(again)
   await close(page)
 })
 

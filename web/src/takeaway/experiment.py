@@ -408,19 +408,24 @@ class Batches:
         return self.rows[self.at - self.size:self.at]
 
 
-def take_step(method, training, optimizer, theta, batch):
-    def objective(t):
-        return (loss(t, batch) + training["l1"] * t.abs().sum() + training["l2"] * (t**2).sum()
-                + method.penalty(t, batch))
+def take_step(methods, training, optimizer, theta, batch):
+    """By the first of the methods; the others, whose turn comes later, see it."""
+    def shaped(method):
+        def objective(t):
+            return (loss(t, batch) + training["l1"] * t.abs().sum() + training["l2"] * (t**2).sum()
+                    + method.penalty(t, batch))
 
-    method.see(batch)
+        method.see(batch)
+        return method.project(before, gradient(objective, before))
+
     before = theta.detach().clone()
-    g = gradient(lambda t: loss(t, batch), before) if isinstance(method, Si) else None
-    theta.grad = method.project(before, gradient(objective, before))
+    g = gradient(lambda t: loss(t, batch), before) if any(isinstance(method, Si) for method in methods) else None
+    theta.grad = [shaped(method) for method in methods][0]
     if training["decoupled"] and training["optimizer"]["kind"] == "sgd":
         theta.mul_(1 - training["optimizer"]["learning_rate"] * training["weight_decay"])
     optimizer.step()
-    method.stepped(before, theta, g)
+    for method in methods:
+        method.stepped(before, theta, g)
 
 
 def evaluate(theta, task):
@@ -432,22 +437,34 @@ def evaluate(theta, task):
     return [loss_of(outputs, y, [task] * len(x)), *([accuracy] if CLASSES else [])]
 
 
+def turns_of(learner):
+    method = EXPERIMENT["methods"][learner]
+    return [*method.get("before", []), method]
+
+
 def train(learner):
-    settings = dict(EXPERIMENT["methods"][learner])
+    turns = [dict(turn) for turn in turns_of(learner)]
+    settings = turns[-1]
     training = {**TRAINING, **settings.get("training", {})}
     changes = [change for change in EXPERIMENT.get("alterations", []) if change["learner"] == learner]
-    method, theta, optimizer, done = METHODS[settings["kind"]](settings, learner), START.clone(), None, 0
+    methods = [METHODS[turn["kind"]](turn, learner) for turn in turns]
+    theta, optimizer, done = START.clone(), None, 0
     for task, end in enumerate(ENDS):
         if optimizer is None or training["optimizer"]["reset_each_task"]:
             optimizer = new_optimizer(training, theta)
-        batches = Batches(method.source(task), task)
+        batches = Batches(methods[0].source(task), task)
         for done in range(done, end):
             for change in changes:
                 if change["step"] == done:
                     settings[change["key"]] = change["value"]
-            take_step(method, training, optimizer, theta, batches.next())
+            while done >= methods[0].settings.get("until", math.inf):
+                last = methods.pop(0)
+                if methods[0].source(task) != last.source(task):
+                    batches = Batches(methods[0].source(task), task)
+            take_step(methods, training, optimizer, theta, batches.next())
         done = end
-        method.finished(theta.clone(), task)
+        for method in methods:
+            method.finished(theta.clone(), task)
         found = [f"{float(value):.6g}" for each in range(len(TASKS)) for value in evaluate(theta, each)]
         print(*(" ".join(name.split()) for name in (NAMES[learner], TASKS[task])), *found, sep="\t", flush=True)
 
@@ -456,5 +473,5 @@ if __name__ == "__main__":
     columns = [f"{' '.join(name.split())}, test {what}" for name in TASKS for what in ["loss", "accuracy"][:1 + CLASSES]]
     print("method", "after task", *columns, sep="\t")
     for learner in range(len(NAMES)):
-        if EXPERIMENT["methods"][learner]["kind"] in METHODS:
+        if all(turn["kind"] in METHODS for turn in turns_of(learner)):
             train(learner)

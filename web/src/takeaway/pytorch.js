@@ -38,7 +38,7 @@ const headsOf = ({ experiment, tasks }) => experiment.tasks.scenario === 'task'
 
 /** The kinds of the methods that the script leaves out. @param {Document} document */
 const unknownTo = ({ methods }) =>
-  [...new Set(methods.map(({ kind }) => kind).filter((kind) => !known.includes(kind)))]
+  [...new Set(methods.flatMap(({ kind, before = [] }) => [...before.map(({ kind }) => kind), kind]).filter((kind) => !known.includes(kind)))]
 
 /**
  * @param {object} given

@@ -20,7 +20,6 @@ import '../plots/plane-plot.js'
 
 /** @import { Lab } from '../lab.js' */
 
-const plain = 'finetune' // what every method with its strength at 0 is
 const few = 6 // tasks, that a card has room for
 
 /** The loss or the accuracy of each task now; of many tasks their mean and the lowest or highest. */
@@ -140,29 +139,30 @@ const otherValue = (own, method, { parameter, entry }) => {
   return entry === own && value ? value / 10 : value || parameter.default || 1
 }
 
-/**
- * From the moment that is shown: the same method with another strength, or another method where that
- * has the same past: from fine-tuning, and until the first task ends, as nothing is held before.
- */
+/** From the moment that is shown: the same method with another value, or another method. */
 function forkForm(lab, index, method) {
-  const { catalogue, snapshot, described } = lab.state
+  const { catalogue, snapshot } = lab.state
   const own = entryOf(catalogue.methods, method?.kind)
-  const acts = own?.parameters.length
-  const kinds = acts ? [own] : []
-  if (own?.kind === plain || (acts && snapshot.step <= described.boundaries[0])) {
-    kinds.push(...catalogue.methods.filter((entry) => entry !== own && strengthOf(entry)))
-  }
-  const choices = kinds.flatMap((entry) => entry.parameters
-    .filter((parameter) => (entry === own ? parameter.live : parameter === strengthOf(entry)))
-    .map((parameter) => ({ entry, parameter, text: `${entry === own ? '' : `${titled(entry.label)}, `}${parameter.symbol || parameter.label}` })))
-  if (!choices.length || snapshot.learners[index].status === 'diverged') return nothing
-  const valueFor = (choice) => ({ value: otherValue(own, method, choice), min: choice.parameter.minimum, max: choice.parameter.maximum })
+  if (!own || snapshot.learners[index].status === 'diverged') return nothing
+  const nameOf = ({ symbol, label }) => symbol || label
+  const others = catalogue.methods.filter((entry) => entry !== own).map((entry) => ({ entry, parameter: strengthOf(entry) }))
+  const choices = [
+    ...own.parameters.filter(({ live }) => live).map((parameter) => ({ entry: own, parameter, text: nameOf(parameter) })),
+    ...others.filter(({ parameter }) => parameter)
+      .map((choice) => ({ ...choice, text: `${titled(choice.entry.label)}, ${nameOf(choice.parameter)}` })),
+    ...others.filter(({ parameter }) => !parameter).map((choice) => ({ ...choice, text: titled(choice.entry.label) })),
+  ]
+  const valueFor = (choice) => (choice.parameter
+    ? { hidden: false, value: otherValue(own, method, choice), min: choice.parameter.minimum, max: choice.parameter.maximum }
+    : { hidden: true })
   const first = valueFor(choices[0])
   const fork = (event) => {
     event.preventDefault()
     const { choice, value } = event.target.elements
     const { entry, parameter } = choices[choice.value]
-    if (Number.isFinite(value.valueAsNumber)) lab.fork(index, { kind: entry.kind, key: parameter.key, value: value.valueAsNumber })
+    const number = value.valueAsNumber
+    if (!parameter) lab.fork(index, { kind: entry.kind })
+    else if (Number.isFinite(number)) lab.fork(index, { kind: entry.kind, key: parameter.key, value: number })
   }
   const choose = ({ target }) => {
     Object.assign(target.form.elements.value, valueFor(choices[target.value]))
