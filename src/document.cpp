@@ -220,16 +220,20 @@ class Reader {
     resolve("methods", std::move(resolved));
   }
 
+  const MethodEntry* read_method_kind(const std::string& path, const Value& value) {
+    const std::string kind = read_kind(path, value, kinds_of(method_entries()), faults_);
+    return find_kind(method_entries(), kind);
+  }
+
   Value read_method(const std::string& path, const Value& value) {
     LearnerPlan plan = shared_;
-    const std::string kind = read_kind(path, value, kinds_of(method_entries()), faults_);
-    plan.method = find_kind(method_entries(), kind);
+    plan.method = read_method_kind(path, value);
     if (!plan.method) return value;
     plan.settings =
         read_settings(path, value, plan.method->parameters, {"kind", "training", "before"}, faults_);
-    Object resolved = with_kind(kind, plan.settings);
+    Object resolved = with_kind(plan.method->kind, plan.settings);
     if (const Value* before = value.find("before"))
-      resolved.emplace_back("before", read_before(path + ".before", *before, plan));
+      resolved.emplace_back("before", read_before(path + ".before", *before));
     const Value* own = value.find("training");
     const Settings settings =
         read_settings(path + ".training", own ? *own : kEmpty,
@@ -251,7 +255,7 @@ class Reader {
   }
 
   // The methods in whose turns it is trained until its own comes.
-  Value read_before(const std::string& path, const Value& value, LearnerPlan& plan) {
+  Value read_before(const std::string& path, const Value& value) {
     const Array* methods = method_list(path, &value);
     if (!methods) return value;
     Array resolved;
@@ -262,16 +266,16 @@ class Reader {
                                                       : static_cast<double>(document_.ends.back())};
     for (std::size_t i = 0; i < methods->size(); ++i) {
       const std::string place = path + "[" + std::to_string(i) + "]";
-      const std::string kind = read_kind(place, (*methods)[i], kinds_of(method_entries()), faults_);
-      LearnerPlan& turn = plan.before.emplace_back();
-      turn.method = find_kind(method_entries(), kind);
-      if (!turn.method) return value;
-      std::vector<Parameter> parameters = turn.method->parameters;
+      const MethodEntry* method = read_method_kind(place, (*methods)[i]);
+      if (!method) return value;
+      std::vector<Parameter> parameters = method->parameters;
       parameters.push_back(until);
-      turn.settings = read_settings(place, (*methods)[i], parameters, {"kind"}, faults_);
-      until.minimum = turn.settings.number("until");
-      turn.until = static_cast<std::size_t>(until.minimum);
-      resolved.push_back(with_kind(kind, turn.settings));
+      const Settings settings =
+          read_settings(place, (*methods)[i], parameters, {"kind"}, faults_);
+      until.minimum = settings.number("until");
+      document_.before.push_back({document_.learners.size(),
+                                  static_cast<std::size_t>(until.minimum), method, settings});
+      resolved.push_back(with_kind(method->kind, settings));
     }
     return resolved;
   }

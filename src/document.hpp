@@ -1,7 +1,6 @@
 // The experiment document: read, checked, and filled in.
 #pragma once
 
-#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,12 +14,17 @@ namespace palimpsest {
 struct LearnerPlan {
   const MethodEntry* method = nullptr;
   Settings settings;
-  std::size_t until = std::numeric_limits<std::size_t>::max();  // steps: its turn
-  std::vector<LearnerPlan> before;  // methods and settings of earlier turns
   std::string optimizer;
   Settings optimizer_settings;
   double l1 = 0, l2 = 0, weight_decay = 0;
   bool decoupled = false;
+};
+
+// A method by which a learner is trained before its own, until `until` steps have been done.
+struct EarlierTurn {
+  std::size_t learner = 0, until = 0;
+  const MethodEntry* method = nullptr;
+  Settings settings;
 };
 
 // A live parameter changed by hand after `step` steps.
@@ -46,6 +50,7 @@ struct Document {
   std::size_t batch_size = 32;    // 0: the whole training set, in its order
   std::vector<std::size_t> ends;  // by task: how many steps have been done when it is finished
   std::vector<LearnerPlan> learners;
+  std::vector<EarlierTurn> before;  // in turn, of each learner
   RecordPlan record;
   std::vector<Alteration> alterations;  // by step
   Object resolved;                      // the document with every default filled in

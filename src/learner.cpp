@@ -42,11 +42,12 @@ Learner::Learner(const Document& document, std::size_t index, const Network& net
       parameters_(start.begin(), start.end()),
       gradient_(start.size()) {
   const Random random(document.seed, "method");
-  const auto add = [&](const LearnerPlan& plan) {
-    turns_.push_back({plan.method->make(plan.settings), random, plan.until});
+  const auto add = [&](const MethodEntry& method, const Settings& settings, std::size_t until) {
+    turns_.push_back({method.make(settings), random, until});
   };
-  std::for_each(plan_.before.begin(), plan_.before.end(), add);
-  add(plan_);
+  for (const EarlierTurn& turn : document.before)
+    if (turn.learner == index) add(*turn.method, turn.settings, turn.until);
+  add(*plan_.method, settings_, std::numeric_limits<std::size_t>::max());
   const std::size_t tasks = document.tasks.tasks.size();
   curves_.loss.resize(tasks);
   curves_.train_loss.resize(tasks);

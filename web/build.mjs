@@ -53,6 +53,16 @@ const partsOfD3 = {
   },
 }
 
+/** Templates in one line: no line of code begins with what theirs begin with. */
+const templates = {
+  name: 'templates',
+  setup(build) {
+    build.onLoad({ filter: /web\/src\/.*\.js$/ }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8')).replace(/\n {4,}(?=<|\$\{|[.?@]?[a-z-]+=["$])/g, ' '),
+    }))
+  },
+}
+
 /** What is imported on demand lies beside the entry, where the format has modules; else in it. */
 async function bundle(source, name, format, workerText) {
   const { outputFiles } = await esbuild.build({
@@ -70,7 +80,7 @@ async function bundle(source, name, format, workerText) {
     logLevel: 'warning',
     define: format === 'iife' ? { 'import.meta.url': 'self.location.href' } : {},
     loader: { '.py': 'text' },
-    plugins: [parts(workerText), partsOfD3],
+    plugins: [parts(workerText), partsOfD3, templates],
   })
   return Promise.all(outputFiles.map(async ({ path, text }) => ({ path, text: await shorter(text) })))
 }

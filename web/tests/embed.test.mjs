@@ -26,7 +26,7 @@ before(async () => {
   browser = await Browser.start()
   blog = createServer((request, response) => {
     if (policy) response.setHeader('Content-Security-Policy', policy)
-    const file = /^\/(palimpsest\.html|embed\.js|picture\.svg)$/.exec(request.url)?.[1]
+    const file = /^\/(palimpsest\.html|embed\.js|picture\.svg)(?:\?.*)?$/.exec(request.url)?.[1]
     response.setHeader('Content-Type', file?.endsWith('js') ? 'text/javascript' : file?.endsWith('svg') ? 'image/svg+xml' : 'text/html; charset=utf-8')
     if (file === 'picture.svg') return response.end('<svg xmlns="http://www.w3.org/2000/svg" width="90" height="60"/>')
     if (file === 'palimpsest.html') response.removeHeader('Content-Security-Policy')
@@ -208,15 +208,18 @@ async function keptAddress(run = link) {
   const written = await dialog.getByRole('textbox', { name: 'HTML for your page' }).inputValue()
   const losses = await page.evaluate(() => document.querySelector('palimpsest-app').lab.state.snapshot.learners.map(({ curves }) => curves.loss.map((values) => values.at(-1))))
   await close(page)
-  return { address: /src="([^"]+)"/.exec(written)[1], losses }
+  return { written, address: /src="([^"]+)"/.exec(written)[1], losses }
 }
 
 test('a plain frame shows the finished run out of sight and in print, and its own on the screen', notInFirefox('its driver shows no page as in print'), async () => {
-  const { address, losses } = await keptAddress()
-  const page = await visit(`${far}<iframe sandbox="allow-scripts" width="600" height="900" src="${address}"></iframe>`)
+  const { written, losses } = await keptAddress()
+  const page = await visit(`${far}${written}`)
   const frame = page.frameLocator('iframe')
   const kept = frame.getByRole('region', { name: 'The finished run, as it was when this figure was made.' })
   await until(async () => (await kept.locator('path.curve[d]').count()) === 2 * 3, 'the curves')
+  await page.emulateMedia({ media: 'print' }) // which nobody has come near
+  assert.ok(await kept.locator('svg').first().isVisible())
+  await page.emulateMedia({ media: 'screen' })
   assert.equal(page.workersSeen, 0)
   const said = await kept.getByRole('img').evaluateAll((plots) => plots.map((plot) => plot.getAttribute('aria-label')))
   for (const [task, label] of said.entries()) {
@@ -255,13 +258,21 @@ test('a run in an address that cannot be read is left out', async () => {
   }
 })
 
-test('print: the picture', notInFirefox('its driver shows no page as in print'), async () => {
-  const page = await visit(`${script()}<palimpsest-figure experiment="${link}"><img src='${picture}' alt="the run"></palimpsest-figure>`)
+test('print: the pictures, of a figure that nobody has come near too', notInFirefox('its driver shows no page as in print'), async () => {
+  const one = (name) => `<palimpsest-figure experiment="${link}"><img src="picture.svg?${name}" alt="${name}" loading="lazy"></palimpsest-figure>`
+  const page = await visit(`${script()}${one('the run')}${far.repeat(2)}${one('another run')}`)
   await new Shown(figureFrame(page)).started()
-  await until(async () => !(await page.getByRole('img', { name: 'the run' }).isVisible()), 'the picture to go')
+  await until(async () => !(await page.getByRole('img', { name: 'the run', exact: true }).isVisible()), 'the picture to go')
+  const printed = await page.pdf()
+  assert.ok(printed.length > 1000)
   await page.emulateMedia({ media: 'print' })
-  assert.ok(await page.getByRole('img', { name: 'the run' }).isVisible())
+  for (const picture of await page.getByRole('img').all()) {
+    assert.ok(await picture.isVisible())
+    await until(() => picture.evaluate((image) => image.naturalWidth === 90), 'the picture')
+  }
+  assert.equal(await page.getByRole('img').count(), 2)
   assert.equal(await page.locator('palimpsest-figure iframe').isVisible(), false)
+  assert.equal(page.frames().length, 2)
   await leave(page)
 })
 

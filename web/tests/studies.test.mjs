@@ -196,9 +196,33 @@ test('a strength is swept: each point is the median of three seeds, and Enter on
   await close(page)
 })
 
+/**
+ * Counts what the workers end in the background. A worker that is asked something answers it after all
+ * that it has been told before, and after what it has ended until then. Runs in the page, before it.
+ */
+function watchWorkers() {
+  const workers = []
+  window.ended = 0
+  window.Worker = class extends Worker {
+    constructor(...given) {
+      super(...given)
+      workers.push(this)
+      this.addEventListener('message', ({ data }) => (window.ended += data.type === 'done'))
+    }
+  }
+  const heard = (worker) => new Promise((done) => {
+    worker.addEventListener('message', ({ data }) => data.id === -1 && done())
+    worker.postMessage({ type: 'digest', id: -1, digests: ['0'.repeat(16)] })
+  })
+  window.allHaveHeard = () => Promise.all(workers.map(heard))
+}
+
 test('runs in the background stop when they are told to, and wait while the page is hidden', async () => {
   const long = { ...document, training: { ...document.training, steps_per_task: 2000 } }
-  const { page } = await opened(long)
+  const page = await browser.blank()
+  await page.addInitScript(watchWorkers)
+  await page.goto(`${browser.origin}/${fragmentOf(long)}`)
+  await new Shown(page).started()
   await page.getByRole('button', { name: 'Pause' }).click()
   const hide = (hidden) => page.evaluate((hidden) => {
     const { document } = globalThis
@@ -210,13 +234,12 @@ test('runs in the background stop when they are told to, and wait while the page
   const done = async () => Number(await page.locator('progress').getAttribute('value'))
   await until(async () => (await done()) >= 1, 'the first run')
   await hide(true)
-  const before = await until(async () => { // what was under way has ended
-    const now = await done()
-    await page.waitForTimeout(1000)
-    return now === (await done()) && now
-  }, 'it to wait', 10_000)
+  await page.evaluate(() => window.allHaveHeard())
+  const before = await done()
+  const ended = await page.evaluate(() => window.ended)
   await page.waitForTimeout(2500)
   assert.equal(await done(), before, 'it ran while the page was hidden')
+  assert.equal(await page.evaluate(() => window.ended), ended)
   await hide(false)
   await until(async () => (await done()) > before, 'it to go on')
   await page.getByRole('button', { name: 'Stop' }).click()

@@ -332,6 +332,25 @@ test('until the first task ends a fork is its method alone; after that it goes o
   await close(page)
 })
 
+/** The choices of a fork that are not seen in full once they are chosen. Runs in the page. */
+function cutChoices() {
+  const context = window.document.createElement('canvas').getContext('2d')
+  const isCut = (select) => {
+    const text = select.selectedOptions[0].text
+    const wrapped = select.parentElement // under the select, where that is transparent
+    if (getComputedStyle(select).opacity === '0') {
+      return wrapped.scrollWidth > wrapped.clientWidth || getComputedStyle(wrapped, '::before').content !== JSON.stringify(text)
+    }
+    context.font = getComputedStyle(select).font
+    return context.measureText(text).width > select.clientWidth - 32 // its padding and its arrow
+  }
+  return [...window.document.querySelectorAll('.fork select')].flatMap((select) => [...select.options].flatMap((option) => {
+    select.value = option.value
+    select.dispatchEvent(new Event('change'))
+    return isCut(select) ? option.text : []
+  }))
+}
+
 for (const colorScheme of ['light', 'dark']) {
   test(`an earlier moment fits 360 pixels and axe finds nothing: ${colorScheme}`, async () => {
     const { page, shown, moment } = await opened(document(), { colorScheme, viewport: { width: 360, height: 740 } })
@@ -340,6 +359,7 @@ for (const colorScheme of ['light', 'dark']) {
     await shown.button('Back to now').waitFor()
     const [content, width] = await page.evaluate(() => [window.document.documentElement.scrollWidth, innerWidth])
     assert.ok(content <= width, `${content} in ${width}`)
+    assert.deepEqual(await page.evaluate(cutChoices), [])
     await accessible(page)
     await close(page)
   })

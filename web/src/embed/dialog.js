@@ -35,7 +35,7 @@ function snippetFor(given, shown, framed) {
   const without = `<noscript>${words.needs}</noscript>`
   if (framed) {
     return `<iframe src="${base}palimpsest.html#${fragmentFor(given, shown)}${given.run}" title="${escaped(title)}"
-  sandbox="allow-scripts" loading="lazy" width="100%" height="900" style="border: 0"></iframe>
+  sandbox="allow-scripts" width="100%" height="900" style="border: 0"></iframe>
 <noscript>${image}${words.needs}</noscript>`
   }
   const experiment = given.fragment.startsWith('#preset=')

@@ -166,10 +166,11 @@ function forkForm(lab, index, method) {
   }
   const choose = ({ target }) => {
     Object.assign(target.form.elements.value, valueFor(choices[target.value]))
+    target.parentElement.dataset.chosen = choices[target.value].text
   }
   return html`<form class="fork" @submit=${fork}><span>${strings.forkNote(formatCount(snapshot.step))}</span>
-    <select name="choice" aria-label=${strings.forkMethod} @change=${choose}>${choices.map(({ text }, at) => html`
-      <option value=${at}>${text}</option>`)}</select>
+    <div class="pick" data-chosen=${choices[0].text}><select name="choice" aria-label=${strings.forkMethod} @change=${choose}>${choices.map(({ text }, at) => html`
+      <option value=${at}>${text}</option>`)}</select></div>
     <input type="number" name="value" step="any" min=${first.min} max=${first.max} aria-label=${strings.forkValue}
       value=${first.value}>
     <button type="submit" class="small">${strings.fork}</button></form>`
