@@ -82,7 +82,8 @@ void Learner::take_turns() {
   while (done_ >= turns_[turn_].until) {
     const Range before = source();
     ++turn_;
-    tally_ = {};
+    tally_.steps = tally_.active = 0;
+    tally_.last.reset();
     const Range after = source();
     if (after.begin != before.begin || after.end != before.end) begin_task();
   }

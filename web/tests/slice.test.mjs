@@ -212,7 +212,7 @@ const holds = (rings, [x, y]) => rings.reduce((within, ring) => ring.reduce((ins
   return (fromY > y) !== (toY > y) && x < fromX + ((y - fromY) / (toY - fromY)) * (toX - fromX) ? !inside : inside
 }, within), false)
 
-test('what lies in the plane lies in exactly the valleys that its recorded losses say', async () => {
+test('what lies in the plane lies in exactly the valleys that its recorded losses say, in both browsers', async () => {
   const { page } = await opened()
   const { valleys, marks, table } = await drawn(page)
   const [, middle, end] = recorded(document(), [0, 300, 600])
@@ -248,7 +248,7 @@ test('what lies in the plane lies in exactly the valleys that its recorded losse
   await close(page)
 })
 
-test('the third point may be the start or another end, and the method another one', async () => {
+test('the third point may be the start or another end, and the method another one, in both browsers', async () => {
   const { page } = await opened()
   const inPlane = async () => (await drawn(page)).marks.filter(({ off }) => !off).map(({ kind, method }) => method ?? kind).sort()
   const third = page.getByRole('combobox', { name: 'The plane also goes through' })
