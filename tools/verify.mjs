@@ -112,6 +112,8 @@ function trainingDocuments(catalogue) {
     ...initialization.choices.flatMap(({ value }) => forBothLosses(`initialization ${value}`, { network: { initialization: value } })),
     ...forBothLosses('whole batches', { training: { batch_size: 0 } }),
     ...forBothLosses('wide', { network: { hidden: [40, 33] }, training: { batch_size: 20 } }),
+    ...forBothLosses('one method after another', { methods: catalogue.methods.map(({ kind }, at, { length }) =>
+      ({ kind, before: [{ kind: catalogue.methods[(at + 4) % length].kind, until: alteredAt }] })) }),
     { name: 'sparse inputs', document: experiment({ tasks: classes(0.8), methods: catalogue.methods.map(({ kind }) => ({ kind })) }) },
     { name: 'divergence', document: experiment({ training: { optimizer: { kind: 'sgd', learning_rate: 10 } }, network: { activation: 'identity' } }) },
   ]
