@@ -395,9 +395,16 @@ void transpose(const float* a, float* b, std::size_t rows, std::size_t columns) 
 }
 
 void sum_rows(const float* a, float* sums, std::size_t m, std::size_t n, bool accumulate) {
-  if (!accumulate) std::fill(sums, sums + n, 0.0f);
-  for (std::size_t i = 0; i < m; ++i)
-    for (std::size_t j = 0; j < n; ++j) sums[j] += a[i * n + j];
+  for_each_block(n, [&](std::size_t j, auto block) {
+    using T = typename decltype(block)::T;
+    T total[block.kVectors];
+    for (int v = 0; v < block.kVectors; ++v)
+      total[v] = accumulate ? load_like(sums + j + block.kLanes * v, T{}) : T{};
+    for (std::size_t i = 0; i < m; ++i)
+      for (int v = 0; v < block.kVectors; ++v)
+        total[v] += load_like(a + i * n + j + block.kLanes * v, T{});
+    for (int v = 0; v < block.kVectors; ++v) store_like(sums + j + block.kLanes * v, total[v]);
+  });
 }
 
 double dot(std::span<const float> x, std::span<const float> y) {
