@@ -106,8 +106,73 @@ void column_block(const Product& p, std::size_t m, std::size_t columns) {
   }
 }
 
+// One or four numbers, whichever the last argument is.
+float load_like(const float* from, float) { return *from; }
+vec4 load_like(const float* from, vec4) { return load(from); }
+void store_like(float* to, float x) { *to = x; }
+void store_like(float* to, vec4 x) { store(to, x); }
+
+// V vectors of four columns, or one column.
+template <class Vector, int V>
+struct Block {
+  using T = Vector;
+  static constexpr std::size_t kLanes = sizeof(T) / sizeof(float), kColumns = kLanes * V;
+  static constexpr int kVectors = V;
+};
+
+// Calls body(j, block) for n columns in blocks of as many as have their sums in the registers (32,
+// two cache lines, are the fastest), but so that few are left for shorter and slower blocks.
+template <class Body>
+void for_each_block(std::size_t n, Body body) {
+  for (std::size_t j = 0; j < n;) {
+    const std::size_t vectors = (n - j) / 4, blocks = (vectors + 8) / 9;
+    const auto use = [&](auto block) {
+      body(j, block);
+      j += block.kColumns;
+    };
+    if (vectors == 0)
+      use(Block<float, 1>{});
+    else if (vectors < 8 * blocks)
+      vectors < 5 ? use(Block<vec4, 1>{}) : use(Block<vec4, 5>{});
+    else
+      vectors == 8 * blocks ? use(Block<vec4, 8>{}) : use(Block<vec4, 9>{});
+  }
+}
+
+// One row, in blocks so wide that no sum waits for the addition before it.
+void multiply_row(const Product& p, std::size_t n) {
+  for_each_block(n, [&](std::size_t j, auto block) {
+    Product part = p;
+    part.b += j;
+    part.bias += p.start == Start::bias ? j : 0;
+    part.c += j;
+    if constexpr (block.kColumns == 1)
+      scalar_tile<1>(part, 0);
+    else
+      vector_tile<1, block.kVectors>(part, 0);
+  });
+}
+
+// A product of a column and a row, as a network with one input or one output has it.
+void multiply_outer(const Product& p, std::size_t m, std::size_t n) {
+  for (std::size_t i = 0; i < m; ++i) {
+    const float scale = p.a[i * p.row];
+    float* c = p.c + i * p.c_row;
+    const float* start = p.start == Start::zero ? nullptr : p.start == Start::bias ? p.bias : c;
+    const auto put = [&](std::size_t j, auto like) {
+      const auto from = start ? load_like(start + j, like) : like;
+      store_like(c + j, from + scale * load_like(p.b + j, like));
+    };
+    std::size_t j = 0;
+    for (; j + 4 <= n; j += 4) put(j, vec4{});
+    for (; j < n; ++j) put(j, 0.0f);
+  }
+}
+
 // The sum's depth is cut so that the panel of B under a column block stays in the first cache.
 void multiply(Product p, std::size_t m, std::size_t n) {
+  if (m == 1) return multiply_row(p, n);
+  if (p.k == 1) return multiply_outer(p, m, n);
   float panel[kDeep * kWide];
   const std::size_t depth = p.k;
   const float* b = p.b;
@@ -153,12 +218,6 @@ void dot_columns(const float* a, const float* b, float bias, float* c, std::size
   }
 }
 
-// One or four numbers, whichever the last argument is.
-float load_like(const float* from, float) { return *from; }
-vec4 load_like(const float* from, vec4) { return load(from); }
-void store_like(float* to, float x) { *to = x; }
-void store_like(float* to, vec4 x) { store(to, x); }
-
 // The same for K summed rows, column by column: no inner loop of a length that is hard to predict.
 template <int K, class Start, class Use>
 void combine_few(Sparse a, const float* b, std::size_t n, Start start, Use use) {
@@ -176,33 +235,6 @@ void combine_few(Sparse a, const float* b, std::size_t n, Start start, Use use) 
   std::size_t j = 0;
   for (; j + 4 <= n; j += 4) column(j, vec4{});
   for (; j < n; ++j) column(j, float{});
-}
-
-// V vectors of four columns, or one column.
-template <class Vector, int V>
-struct Block {
-  using T = Vector;
-  static constexpr std::size_t kLanes = sizeof(T) / sizeof(float), kColumns = kLanes * V;
-  static constexpr int kVectors = V;
-};
-
-// Calls body(j, block) for n columns in blocks of as many as have their sums in the registers (32,
-// two cache lines, are the fastest), but so that few are left for shorter and slower blocks.
-template <class Body>
-void for_each_block(std::size_t n, Body body) {
-  for (std::size_t j = 0; j < n;) {
-    const std::size_t vectors = (n - j) / 4, blocks = (vectors + 8) / 9;
-    const auto use = [&](auto block) {
-      body(j, block);
-      j += block.kColumns;
-    };
-    if (vectors == 0)
-      use(Block<float, 1>{});
-    else if (vectors < 8 * blocks)
-      vectors < 5 ? use(Block<vec4, 1>{}) : use(Block<vec4, 5>{});
-    else
-      vectors == 8 * blocks ? use(Block<vec4, 8>{}) : use(Block<vec4, 9>{});
-  }
 }
 
 // Calls use(j, start[j …] + Σ value · B[place][j …]) for every vector of a block; the sums begin
