@@ -272,6 +272,8 @@ class Reader {
       parameters.push_back(until);
       const Settings settings =
           read_settings(place, (*methods)[i], parameters, {"kind"}, faults_);
+      if (!(*methods)[i].find("until"))
+        faults_.push_back(must_be(place + ".until", "the step at which the next takes over", {}));
       until.minimum = settings.number("until");
       document_.before.push_back({document_.learners.size(),
                                   static_cast<std::size_t>(until.minimum), method, settings});

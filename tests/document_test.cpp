@@ -348,6 +348,8 @@ TEST_CASE("document: faults in the methods before another") {
         path + "[1].until: must be an integer from 2 to 6, not 1"},
        {"methods[1].before[1].margin", "-1",
         path + "[1].margin: must be a number from 0 to 10, not -1"}});
+  CHECK(faults_of(with(base(), path, "[{'kind': 'finetune'}]")) ==
+        Faults{path + "[0].until: must be the step at which the next takes over, not null"});
 }
 
 TEST_CASE("document: every fault is found, not just the first") {

@@ -36,8 +36,8 @@ const parts = (workerText) => ({
  * without styles in components: none here has any.
  */
 const notForAxes = /^\.\/(selectChild|selectChildren|node|nodes|size|empty|style|property|classed|html|raise|lower|clone|datum|on|dispatch|iterator|sort)\.js$/
-const partsOfD3 = {
-  name: 'parts of D3',
+const partsInUse = {
+  name: 'parts in use',
   setup(build) {
     build.onResolve({ filter: /^\.\/value\.js$/ }, ({ importer, resolveDir }) =>
       importer.includes('d3-interpolate') && build.resolve('./number.js', { resolveDir, kind: 'import-statement' }))
@@ -80,7 +80,7 @@ async function bundle(source, name, format, workerText) {
     logLevel: 'warning',
     define: format === 'iife' ? { 'import.meta.url': 'self.location.href' } : {},
     loader: { '.py': 'text' },
-    plugins: [parts(workerText), partsOfD3, templates],
+    plugins: [parts(workerText), partsInUse, templates],
   })
   return Promise.all(outputFiles.map(async ({ path, text }) => ({ path, text: await shorter(text) })))
 }

@@ -263,8 +263,7 @@ test('print: the pictures, of a figure that nobody has come near too', notInFire
   const page = await visit(`${script()}${one('the run')}${far.repeat(2)}${one('another run')}`)
   await new Shown(figureFrame(page)).started()
   await until(async () => !(await page.getByRole('img', { name: 'the run', exact: true }).isVisible()), 'the picture to go')
-  const printed = await page.pdf()
-  assert.ok(printed.length > 1000)
+  await page.pdf() // which loads what is lazy
   await page.emulateMedia({ media: 'print' })
   for (const picture of await page.getByRole('img').all()) {
     assert.ok(await picture.isVisible())
