@@ -19,59 +19,85 @@ namespace palimpsest::elementary {
 inline constexpr float kRound = 12582912.0f;
 inline constexpr double kRoundDouble = 6755399441055744.0;
 
+// The float functions are objects with their constants as members, for loops to hold (vec.hpp).
+
 // |x| P(x²) / Q(x²), a rational fit with P(0) = Q(0) = 1, so that small x is its own tanh. All
 // coefficients are positive: no digit is lost to a difference. 5.98 ulp, within 3.6e-7 of the
 // result; odd, never beyond 1; where rounding makes it step back, it is by eight units of the last
 // place at most.
 template <Lanes T>
-inline T tanh(T x) {
-  const T a = min(broadcast<T>(9.2f), abs(x));  // where the fit rounds to 1
-  const T s = a * a;
-  const T s2 = s * s;
-  const T p =
-      (1.0f + s * 0.133826867f) + s2 * ((0.0034974576f + s * 2.063582e-5f) + s2 * 1.33842866e-8f);
-  const T q = (1.0f + s * 0.467160076f) +
-              s2 * ((0.0258843601f + s * 0.000328851718f) + s2 * 7.79024788e-7f);
-  const T y = min(broadcast<T>(1.0f), a * p / q);
-  return from_bits(bits(y) | (bits(x) & INT32_MIN));
-}
+struct Tanh {
+  const T limit = broadcast<T>(9.2f), one = broadcast<T>(1.0f);  // the limit: where the fit rounds to 1
+  const T p1 = broadcast<T>(0.133826867f), p2 = broadcast<T>(0.0034974576f);
+  const T p3 = broadcast<T>(2.063582e-5f), p4 = broadcast<T>(1.33842866e-8f);
+  const T q1 = broadcast<T>(0.467160076f), q2 = broadcast<T>(0.0258843601f);
+  const T q3 = broadcast<T>(0.000328851718f), q4 = broadcast<T>(7.79024788e-7f);
+
+  T operator()(T x) const {
+    const T magnitude = abs(x);
+    const T a = min(limit, magnitude);
+    const T s = a * a;
+    const T s2 = s * s;
+    const T p = (one + s * p1) + s2 * ((p2 + s * p3) + s2 * p4);
+    const T q = (one + s * q1) + s2 * ((q2 + s * q3) + s2 * q4);
+    const T y = min(one, a * p / q);
+    return from_bits(bits(y) | (bits(x) ^ bits(magnitude)));  // with the sign of x
+  }
+};
 
 // 2^k (1 + r + r^2 q(r)) with x = k ln 2 + r. The power of two is applied in two steps, so that
 // both are normal and a subnormal result is rounded once. 0.98 ulp; never steps back.
 template <Lanes T>
-inline T exp(T x) {
-  const T a = min(broadcast<T>(89.0f), max(broadcast<T>(-104.0f), x));
-  const T shifted = a * 1.44269504f + kRound;
-  const T k = shifted - kRound;
-  const T r = (a - k * 0.693145752f) - k * 1.42860677e-6f;  // the first product is exact
-  const T q = 0.49999994f +
-              r * (0.166665211f + r * (0.041668389f + r * (0.00836872682f + r * 0.00138145813f)));
-  const T y = 1.0f + (r + (r * r) * q);
-  const auto whole = bits(shifted) - bits(kRound);
-  const auto half = whole >> 1;
-  return (y * from_bits((half + 127) << 23)) * from_bits((whole - half + 127) << 23);
-}
+struct Exp {
+  const T most = broadcast<T>(89.0f), least = broadcast<T>(-104.0f), one = broadcast<T>(1.0f);
+  const T per_ln2 = broadcast<T>(1.44269504f), round = broadcast<T>(kRound);
+  const T ln2 = broadcast<T>(0.693145752f), ln2_rest = broadcast<T>(1.42860677e-6f);
+  const T q0 = broadcast<T>(0.49999994f), q1 = broadcast<T>(0.166665211f), q2 = broadcast<T>(0.041668389f);
+  const T q3 = broadcast<T>(0.00836872682f), q4 = broadcast<T>(0.00138145813f);
+
+  T operator()(T x) const {
+    const T a = min(most, max(least, x));
+    const T shifted = a * per_ln2 + round;
+    const T k = shifted - round;
+    const T r = (a - k * ln2) - k * ln2_rest;  // the first product is exact
+    const T q = q0 + r * (q1 + r * (q2 + r * (q3 + r * q4)));
+    const T y = one + (r + (r * r) * q);
+    const auto whole = bits(shifted) - bits(round);
+    const auto half = whole >> 1;
+    return (y * from_bits((half + 127) << 23)) * from_bits((whole - half + 127) << 23);
+  }
+};
 
 // log(1 + e^x) = max(x, 0) + log1p(u), u = e^-|x|. With s = u / (2 + u),
 // log1p(u) = 2 atanh(s) = 2s + s R(s^2) = u - s (u - R). 2.05 ulp.
 template <Lanes T>
-inline T softplus(T x) {
-  const T u = exp(-abs(x));
-  const T s = u / (2.0f + u);
-  const T z = s * s;
-  const T remainder =
-      z * (0.666664124f + z * (0.400217175f + z * (0.279988319f + z * 0.280261189f)));
-  return max(broadcast<T>(0.0f), x) + (u - s * (u - remainder));
-}
+struct Softplus {
+  const Exp<T> exp = {};
+  const T zero = broadcast<T>(0.0f), two = broadcast<T>(2.0f);
+  const T r0 = broadcast<T>(0.666664124f), r1 = broadcast<T>(0.400217175f);
+  const T r2 = broadcast<T>(0.279988319f), r3 = broadcast<T>(0.280261189f);
+
+  T operator()(T x) const {
+    const T u = exp(-abs(x));
+    const T s = u / (two + u);
+    const T z = s * s;
+    const T remainder = z * (r0 + z * (r1 + z * (r2 + z * r3)));
+    return max(zero, x) + (u - s * (u - remainder));
+  }
+};
 
 // 1 / (1 + e^-x), written with e^-|x| so that neither tail loses accuracy. 2.41 ulp.
 template <Lanes T>
-inline T sigmoid(T x) {
-  const T u = exp(-abs(x));
-  return (x < 0.0f ? u : broadcast<T>(1.0f)) / (1.0f + u);
-}
+struct Sigmoid {
+  const Exp<T> exp = {};
 
-// As exp for float. 0.92 ulp.
+  T operator()(T x) const {
+    const T u = exp(-abs(x));
+    return (x < 0.0f ? u : exp.one) / (exp.one + u);
+  }
+};
+
+// As Exp. 0.92 ulp.
 inline double exp(double x) {
   if (!(x < 710.0)) return x > 0.0 ? std::numeric_limits<double>::infinity() : x;
   if (x < -746.0) return 0.0;

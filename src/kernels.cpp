@@ -253,23 +253,16 @@ void combine_block(B, Sparse a, const float* b, std::size_t b_row, const float* 
   for (int v = 0; v < B::kVectors; ++v) use(B::kLanes * v, total[v]);
 }
 
-// Numbers that pass through the registers anyway are checked at the cost of an addition: one more
-// in the exponent reaches the sign bit for infinity and NaN alone.
+// Whether one of the numbers that pass through the registers anyway is infinite or NaN: what is left
+// of it after subtracting itself is then NaN, and else zero.
 class Overflow {
  public:
-  void see(vec4 x) { seen_ |= raised(reinterpret<Bits>(x)); }
-  void see(float x) { seen_[0] |= raised(reinterpret<std::uint32_t>(x)); }
-  bool seen() const { return ((seen_[0] | seen_[1] | seen_[2] | seen_[3]) >> 31) != 0; }
+  void see(vec4 x) { rest_ += x - x; }
+  void see(float x) { rest_[0] += x - x; }
+  bool seen() const { return !(sum(rest_) == 0); }
 
  private:
-  using Bits = std::uint32_t __attribute__((vector_size(16)));
-
-  template <class T>
-  static T raised(T x) {
-    return (x & 0x7fffffffu) + 0x00800000u;
-  }
-
-  Bits seen_ = {};
+  vec4 rest_ = {};
 };
 
 // v becomes its transpose, as a matrix of four rows.

@@ -12,13 +12,13 @@ struct Exponentials {
   float sum, maximum;
 };
 
-Exponentials exponentiate(std::span<float> logits) {
+Exponentials exponentiate(std::span<float> logits, const elementary::Exp<vec4>& exp) {
   float maximum = logits[0];
   for (float z : logits) maximum = z > maximum ? z : maximum;
   std::size_t i = 0;
   for (; i + 4 <= logits.size(); i += 4)
-    store(&logits[i], elementary::exp(load(&logits[i]) - maximum));
-  for (; i < logits.size(); ++i) logits[i] = elementary::exp(logits[i] - maximum);
+    store(&logits[i], exp(load(&logits[i]) - maximum));
+  for (; i < logits.size(); ++i) logits[i] = exp(broadcast(logits[i] - maximum))[0];
   float sum = 0;
   for (float z : logits) sum += z;
   return {sum, maximum};
@@ -37,9 +37,9 @@ double squared_error(std::span<const float> outputs, std::span<const float> targ
 
 // −log softmax(outputs)[label] = log Σ e^(z − max) − (z_label − max), within the row's head.
 double negative_log_likelihood(std::span<const float> outputs, std::uint32_t label, float scale,
-                               std::span<float> deltas) {
+                               const elementary::Exp<vec4>& exp, std::span<float> deltas) {
   std::copy(outputs.begin(), outputs.end(), deltas.begin());
-  const auto [sum, maximum] = exponentiate(deltas);
+  const auto [sum, maximum] = exponentiate(deltas, exp);
   const double loss = elementary::log(static_cast<double>(sum)) -
                       (static_cast<double>(outputs[label]) - static_cast<double>(maximum));
   const float inverse = 1 / sum;
@@ -52,7 +52,7 @@ double negative_log_likelihood(std::span<const float> outputs, std::uint32_t lab
 }  // namespace
 
 void softmax(std::span<float> logits) {
-  const float inverse = 1 / exponentiate(logits).sum;
+  const float inverse = 1 / exponentiate(logits, {}).sum;
   for (float& p : logits) p *= inverse;
 }
 
@@ -68,13 +68,14 @@ double loss_and_deltas(Loss loss, const Examples& data, std::span<const std::uin
     return sum / static_cast<double>(count * width);
   }
   const float scale = weight / static_cast<float>(count);
+  const auto exp = held(elementary::Exp<vec4>());
   if (!data.heads.empty()) std::fill(deltas.begin(), deltas.end(), 0.0f);
   for (std::size_t r = 0; r < count; ++r) {
     const Head head = data.head(rows[r], width);
     const std::size_t at = r * width + head.first;
     sum +=
         negative_log_likelihood(outputs.subspan(at, head.count), data.labels[rows[r]] - head.first,
-                                scale, deltas.subspan(at, head.count));
+                                scale, exp, deltas.subspan(at, head.count));
   }
   return sum / static_cast<double>(count);
 }

@@ -8,26 +8,27 @@
 namespace palimpsest {
 namespace {
 
-// Calls `use(values)` for every block of four elements, the last one filled up with zeros.
-template <class Use>
-void for_each_vector(std::span<float> values, Use use) {
+// values ← f(values), the last four filled up with zeros.
+template <class F>
+void replace(std::span<float> values, const F& function) {
+  const F f = held(function);
   std::size_t i = 0;
-  for (; i + 4 <= values.size(); i += 4) store(&values[i], use(load(&values[i])));
+  for (; i + 4 <= values.size(); i += 4) store(&values[i], f(load(&values[i])));
   if (i == values.size()) return;
   float rest[4] = {};
   std::copy(values.begin() + i, values.end(), rest);
-  store(rest, use(load(rest)));
+  store(rest, function(load(rest)));
   std::copy(rest, rest + (values.size() - i), values.begin() + i);
 }
 
-void activate(Activation activation, std::span<float> z) {
+__attribute__((noinline)) void activate(Activation activation, std::span<float> z) {
   switch (activation) {
     case Activation::tanh:
-      return for_each_vector(z, [](vec4 x) { return elementary::tanh(x); });
+      return replace(z, elementary::Tanh<vec4>());
     case Activation::sigmoid:
-      return for_each_vector(z, [](vec4 x) { return elementary::sigmoid(x); });
+      return replace(z, elementary::Sigmoid<vec4>());
     case Activation::softplus:
-      return for_each_vector(z, [](vec4 x) { return elementary::softplus(x); });
+      return replace(z, elementary::Softplus<vec4>());
     case Activation::relu:
       for (float& x : z) x = x < 0 ? 0 : x;  // NaN stays NaN, so that a divergence shows
       return;
@@ -46,9 +47,11 @@ void multiply_by_slope(Activation activation, std::span<const float> a, std::spa
     case Activation::sigmoid:
       for (std::size_t i = 0; i < count; ++i) delta[i] *= a[i] * (1 - a[i]);
       return;
-    case Activation::softplus:  // φ′ = 1 − e^−φ
-      for (std::size_t i = 0; i < count; ++i) delta[i] *= 1 - elementary::exp(-a[i]);
+    case Activation::softplus: {  // φ′ = 1 − e^−φ
+      const auto exp = held(elementary::Exp<float>());
+      for (std::size_t i = 0; i < count; ++i) delta[i] *= 1 - exp(-a[i]);
       return;
+    }
     case Activation::relu:  // a mask in vectors: compiled to branches, it is mispredicted
       for (std::size_t i = 0; i + 4 <= count; i += 4)
         store(&delta[i], load(&a[i]) > broadcast(0) ? load(&delta[i]) : broadcast(0));

@@ -44,7 +44,7 @@ double median(std::vector<double> values) {
 // products and two sums a cycle, ready three cycles later, never waits.
 __attribute__((noinline)) double short_peak() {
   constexpr int kChains = 6, kTurns = 50'000;
-  const vec4 one = opaque(broadcast(1)), nothing = opaque(broadcast(0));
+  const vec4 one = held(broadcast(1)), nothing = held(broadcast(0));
   vec4 product[kChains], total[kChains];
   for (int i = 0; i < kChains; ++i) product[i] = total[i] = broadcast(1.0f + i);
   const auto start = Clock::now();
