@@ -27,7 +27,7 @@ inline constexpr double kRoundDouble = 6755399441055744.0;
 // place at most.
 template <Lanes T>
 struct Tanh {
-  const T limit = broadcast<T>(9.2f), one = broadcast<T>(1.0f);  // the limit: where the fit rounds to 1
+  const T limit = broadcast<T>(9.2f), one = broadcast<T>(1.0f);  // from the limit on it rounds to 1
   const T p1 = broadcast<T>(0.133826867f), p2 = broadcast<T>(0.0034974576f);
   const T p3 = broadcast<T>(2.063582e-5f), p4 = broadcast<T>(1.33842866e-8f);
   const T q1 = broadcast<T>(0.467160076f), q2 = broadcast<T>(0.0258843601f);
@@ -52,7 +52,8 @@ struct Exp {
   const T most = broadcast<T>(89.0f), least = broadcast<T>(-104.0f), one = broadcast<T>(1.0f);
   const T per_ln2 = broadcast<T>(1.44269504f), round = broadcast<T>(kRound);
   const T ln2 = broadcast<T>(0.693145752f), ln2_rest = broadcast<T>(1.42860677e-6f);
-  const T q0 = broadcast<T>(0.49999994f), q1 = broadcast<T>(0.166665211f), q2 = broadcast<T>(0.041668389f);
+  const T q0 = broadcast<T>(0.49999994f), q1 = broadcast<T>(0.166665211f),
+          q2 = broadcast<T>(0.041668389f);
   const T q3 = broadcast<T>(0.00836872682f), q4 = broadcast<T>(0.00138145813f);
 
   T operator()(T x) const {

@@ -23,10 +23,30 @@ constexpr std::size_t kMany = 16;   // rows of C from which copying a panel of B
 constexpr std::size_t kOften = 8;   // uses of a row of B by sparse rows from which it pays
 constexpr std::size_t kBlock = 64;  // products that `dot` sums in single precision
 
+// Whether one of the numbers that pass through the registers anyway is infinite or NaN: what is
+// left of it after subtracting itself is then NaN, and else zero.
+class Overflow {
+ public:
+  void see(vec4 x) { rest_ += x - x; }
+  void see(float x) { rest_[0] += x - x; }
+  void add(const Overflow& other) { rest_ += other.rest_; }
+  bool seen() const { return !(sum(rest_) == 0); }
+
+ private:
+  vec4 rest_ = {};
+};
+
+// One or four numbers, whichever the last argument is.
+float load_like(const float* from, float) { return *from; }
+vec4 load_like(const float* from, vec4) { return load(from); }
+void store_like(float* to, float x) { *to = x; }
+void store_like(float* to, vec4 x) { store(to, x); }
+
 // What a tile of C starts from.
 enum class Start { zero, bias, c };
 
-// A · B where A's element (i, k) lies at a[i · row + k · step], so that it may be a transpose.
+// A · B where A's element (i, k) lies at a[i · row + k · step], so that it may be a transpose. With
+// `overflow`, C becomes C − rate · A · B, which `overflow` sees.
 struct Product {
   const float* a;
   std::size_t row, step;
@@ -37,6 +57,21 @@ struct Product {
   std::size_t c_row;
   std::size_t k;
   Start start;
+  float rate = 0;
+  Overflow* overflow = nullptr;
+
+  // C's values at `to`, given their sums; what is seen is kept in a register until it is told.
+  template <class T>
+  void put(float* to, T sum, Overflow& seen) const {
+    if (overflow) {
+      sum = load_like(to, sum) - rate * sum;
+      seen.see(sum);
+    }
+    store_like(to, sum);
+  }
+  void tell(const Overflow& seen) const {
+    if (overflow) overflow->add(seen);
+  }
 };
 
 // R rows and 4·V columns of C, from row i and from the column where p.b, p.bias and p.c stand.
@@ -59,8 +94,10 @@ void vector_tile(const Product& p, std::size_t i) {
       for (int v = 0; v < V; ++v) sum[r][v] += scale * column[v];
     }
   }
+  Overflow seen;
   for (int r = 0; r < R; ++r)
-    for (int v = 0; v < V; ++v) store(c + r * p.c_row + 4 * v, sum[r][v]);
+    for (int v = 0; v < V; ++v) p.put(c + r * p.c_row + 4 * v, sum[r][v], seen);
+  p.tell(seen);
 }
 
 // R rows of one column: what is left where n is no multiple of four.
@@ -74,7 +111,9 @@ void scalar_tile(const Product& p, std::size_t i) {
   const float* b = p.b;
   for (std::size_t k = 0; k < p.k; ++k, a += p.step, b += p.b_row)
     for (int r = 0; r < R; ++r) sum[r] += a[r * p.row] * *b;
-  for (int r = 0; r < R; ++r) c[r * p.c_row] = sum[r];
+  Overflow seen;
+  for (int r = 0; r < R; ++r) p.put(c + r * p.c_row, sum[r], seen);
+  p.tell(seen);
 }
 
 template <int R>
@@ -105,12 +144,6 @@ void column_block(const Product& p, std::size_t m, std::size_t columns) {
     i += rows;
   }
 }
-
-// One or four numbers, whichever the last argument is.
-float load_like(const float* from, float) { return *from; }
-vec4 load_like(const float* from, vec4) { return load(from); }
-void store_like(float* to, float x) { *to = x; }
-void store_like(float* to, vec4 x) { store(to, x); }
 
 // V vectors of four columns, or one column.
 template <class Vector, int V>
@@ -155,18 +188,20 @@ void multiply_row(const Product& p, std::size_t n) {
 
 // A product of a column and a row, as a network with one input or one output has it.
 void multiply_outer(const Product& p, std::size_t m, std::size_t n) {
+  Overflow seen;
   for (std::size_t i = 0; i < m; ++i) {
     const float scale = p.a[i * p.row];
     float* c = p.c + i * p.c_row;
     const float* start = p.start == Start::zero ? nullptr : p.start == Start::bias ? p.bias : c;
     const auto put = [&](std::size_t j, auto like) {
       const auto from = start ? load_like(start + j, like) : like;
-      store_like(c + j, from + scale * load_like(p.b + j, like));
+      p.put(c + j, from + scale * load_like(p.b + j, like), seen);
     };
     std::size_t j = 0;
     for (; j + 4 <= n; j += 4) put(j, vec4{});
     for (; j < n; ++j) put(j, 0.0f);
   }
+  p.tell(seen);
 }
 
 // The sum's depth is cut so that the panel of B under a column block stays in the first cache.
@@ -253,18 +288,6 @@ void combine_block(B, Sparse a, const float* b, std::size_t b_row, const float* 
   for (int v = 0; v < B::kVectors; ++v) use(B::kLanes * v, total[v]);
 }
 
-// Whether one of the numbers that pass through the registers anyway is infinite or NaN: what is left
-// of it after subtracting itself is then NaN, and else zero.
-class Overflow {
- public:
-  void see(vec4 x) { rest_ += x - x; }
-  void see(float x) { rest_[0] += x - x; }
-  bool seen() const { return !(sum(rest_) == 0); }
-
- private:
-  vec4 rest_ = {};
-};
-
 // v becomes its transpose, as a matrix of four rows.
 void transpose_in_place(vec4 v[4]) {
   const vec4 low01 = __builtin_shufflevector(v[0], v[1], 0, 4, 1, 5);
@@ -336,6 +359,21 @@ void multiply_transposed(const float* a, const float* b, float* c, std::size_t m
     multiply({b, 1, 1, a, m, nullptr, c, m, k, start}, 1, m);
   else
     multiply({a, 1, m, b, n, nullptr, c, n, k, start}, m, n);
+}
+
+bool subtract_transposed(const float* a, const float* b, float rate, float* c, std::size_t m,
+                         std::size_t k, std::size_t n, float* scratch) {
+  // Single columns are slower than the way by scratch, and parts of a sum cannot be subtracted.
+  if ((n > 1 && n % 4 != 0) || k > kDeep) {
+    multiply_transposed(a, b, scratch, m, k, n, false);
+    return subtract_scaled({scratch, m * n}, rate, {c, m * n});
+  }
+  Overflow overflow;
+  if (n == 1)
+    multiply({b, 1, 1, a, m, nullptr, c, m, k, Start::zero, rate, &overflow}, 1, m);
+  else
+    multiply({a, 1, m, b, n, nullptr, c, n, k, Start::zero, rate, &overflow}, m, n);
+  return !overflow.seen();
 }
 
 void multiply_by_transpose(const float* a, const float* b, float* c, std::size_t m, std::size_t k,

@@ -21,6 +21,10 @@ void multiply_with_bias(const float* a, const float* b, const float* bias, float
 void multiply_transposed(const float* a, const float* b, float* c, std::size_t m, std::size_t k,
                          std::size_t n, bool accumulate);
 
+// C (m × n) −= rate · A (k × m)ᵀ · B (k × n); whether C stays finite. Scratch holds m · n numbers.
+bool subtract_transposed(const float* a, const float* b, float rate, float* c, std::size_t m,
+                         std::size_t k, std::size_t n, float* scratch);
+
 // C (m × n) = A (m × k) · B (n × k)ᵀ; scratch holds n · k numbers.
 void multiply_by_transpose(const float* a, const float* b, float* c, std::size_t m, std::size_t k,
                            std::size_t n, float* scratch);

@@ -16,8 +16,7 @@ Exponentials exponentiate(std::span<float> logits, const elementary::Exp<vec4>& 
   float maximum = logits[0];
   for (float z : logits) maximum = z > maximum ? z : maximum;
   std::size_t i = 0;
-  for (; i + 4 <= logits.size(); i += 4)
-    store(&logits[i], exp(load(&logits[i]) - maximum));
+  for (; i + 4 <= logits.size(); i += 4) store(&logits[i], exp(load(&logits[i]) - maximum));
   for (; i < logits.size(); ++i) logits[i] = exp(broadcast(logits[i] - maximum))[0];
   float sum = 0;
   for (float z : logits) sum += z;

@@ -201,12 +201,20 @@ void Network::gradient(Workspace& workspace, std::size_t rows, bool accumulate,
 
 bool Network::descend(Workspace& workspace, std::size_t rows, float rate,
                       std::span<float> parameters, std::span<float> scratch) const {
-  for (std::size_t l = 0; l < layers_.size(); ++l)
-    dense_gradient(l, workspace, rows, false, scratch);
-  const Layer& first = layers_.front();
-  const std::size_t dense = workspace.nonzeros ? first.biases : 0;
-  bool finite = kernels::subtract_scaled(scratch.subspan(dense), rate, parameters.subspan(dense));
+  bool finite = true;
+  for (std::size_t l = 0; l < layers_.size(); ++l) {
+    const Layer& layer = layers_[l];
+    const float* delta = workspace.deltas[l].data();
+    kernels::sum_rows(delta, scratch.data(), rows, layer.out, false);
+    finite &= kernels::subtract_scaled(scratch.first(layer.out), rate,
+                                       parameters.subspan(layer.biases, layer.out));
+    if (l > 0 || !workspace.nonzeros)
+      finite &= kernels::subtract_transposed(workspace.activations[l].data(), delta, rate,
+                                             &parameters[layer.weights], layer.in, rows, layer.out,
+                                             scratch.data());
+  }
   if (!workspace.nonzeros) return finite;
+  const Layer& first = layers_.front();
   const InputIndex& index = workspace.index;
   workspace.index.sort(*workspace.nonzeros, workspace.rows, first.in);
   for (std::size_t i = 0; i < first.in; ++i)

@@ -90,6 +90,29 @@ TEST_CASE("kernels: C = Aᵀ·B and C += Aᵀ·B, bit for bit") {
     }
 }
 
+TEST_CASE("kernels: C −= rate·Aᵀ·B, bit for bit the product and then its subtraction") {
+  Random random(4, "kernels");
+  for (const auto& [m, k, n] : shapes()) {
+    const Matrix a = uniform_floats(random, k * m), b = uniform_floats(random, k * n),
+                 before = uniform_floats(random, m * n);
+    Matrix expected = before, c = guarded(before), scratch(m * n);
+    for (std::size_t i = 0; i < m; ++i)
+      for (std::size_t j = 0; j < n; ++j) {
+        float sum = 0;
+        for (std::size_t l = 0; l < k; ++l) sum += a[l * m + i] * b[l * n + j];
+        expected[i * n + j] -= 0.3f * sum;
+      }
+    INFO(m << " × " << k << " × " << n);
+    REQUIRE(
+        kernels::subtract_transposed(a.data(), b.data(), 0.3f, c.data(), m, k, n, scratch.data()));
+    REQUIRE(same_bits(c, guarded(expected)));
+    // One infinite number, wherever it is, is told.
+    c[random.below(static_cast<std::uint32_t>(m * n))] = std::numeric_limits<float>::infinity();
+    REQUIRE_FALSE(
+        kernels::subtract_transposed(a.data(), b.data(), 0.3f, c.data(), m, k, n, scratch.data()));
+  }
+}
+
 TEST_CASE("kernels: C = A·Bᵀ, bit for bit") {
   Random random(3, "kernels");
   for (const auto& [m, k, n] : shapes()) {
