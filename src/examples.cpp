@@ -24,6 +24,32 @@ void Examples::finish() {
     add_nonzeros(std::span(dense).subspan(i, width), 0);
 }
 
+Examples Examples::selection(std::span<const std::uint32_t> which) const {
+  const auto append = [](auto& to, const auto& from, std::size_t begin, std::size_t size) {
+    const auto first = from.begin() + static_cast<std::ptrdiff_t>(begin);
+    if (!from.empty()) to.insert(to.end(), first, first + static_cast<std::ptrdiff_t>(size));
+  };
+  Examples chosen;
+  chosen.width = width;
+  chosen.target_width = target_width;
+  chosen.fan_in = fan_in;
+  chosen.heads = heads;
+  if (sparse()) chosen.nonzeros.begin.push_back(0);
+  for (std::uint32_t row : which) {
+    append(chosen.inputs, inputs, row * width, width);
+    append(chosen.targets, targets, row * target_width, target_width);
+    append(chosen.labels, labels, row, 1);
+    append(chosen.task, task, row, 1);
+    if (!sparse()) continue;
+    const std::size_t begin = nonzeros.begin[row], size = nonzeros.begin[row + 1] - begin;
+    append(chosen.nonzeros.column, nonzeros.column, begin, size);
+    append(chosen.nonzeros.value, nonzeros.value, begin, size);
+    chosen.nonzeros.begin.push_back(static_cast<std::uint32_t>(chosen.nonzeros.value.size()));
+  }
+  for (std::uint32_t row = 0; row < which.size(); ++row) chosen.all_rows.push_back(row);
+  return chosen;
+}
+
 void Examples::copy_inputs(std::span<const std::uint32_t> which, std::vector<float>& to) const {
   to.resize(which.size() * width);
   for (std::size_t r = 0; r < which.size(); ++r)

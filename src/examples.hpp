@@ -65,6 +65,8 @@ struct Examples {
   std::span<const float> input(std::uint32_t row) const {
     return {inputs.data() + row * width, width};
   }
+  // These rows as a table of their own, in this order.
+  Examples selection(std::span<const std::uint32_t> which) const;
   // Rows with their zeros, one after another.
   void copy_inputs(std::span<const std::uint32_t> which, std::vector<float>& to) const;
   void copy_input(std::uint32_t row, std::span<float> to) const;

@@ -248,6 +248,33 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("network: a selection of examples gives what its rows give in the whole table") {
+  const std::vector<std::uint32_t> rows = {19, 3, 3, 7, 0, 11};
+  Workspace workspace;
+  for (Loss loss : {Loss::mse, Loss::cross_entropy})
+    for (bool zeros : {false, true}) {
+      Problem problem = make_problem({50, 9, 4}, Activation::relu, loss, 20, 6);
+      Random random(9, "zeros");
+      for (float& x : problem.table.inputs)
+        if (zeros && random.below(4) > 0) x = 0;
+      if (loss == Loss::cross_entropy) {
+        problem.table.heads = {{0, 2}, {2, 2}};
+        for (std::uint32_t label : problem.table.labels)
+          problem.table.task.push_back(static_cast<std::uint16_t>(label / 2));
+      }
+      problem.table.finish();
+      const Examples chosen = problem.table.selection(rows);
+      REQUIRE(chosen.sparse() == zeros);
+      REQUIRE(chosen.count() == rows.size());
+      std::vector<float> whole(problem.theta.size()), own(problem.theta.size());
+      const double of_whole =
+          loss_gradient(problem.model(), problem.theta, rows, 1, false, whole, workspace);
+      CHECK(of_whole == loss_gradient({problem.network, chosen, loss}, problem.theta,
+                                      chosen.all_rows, 1, false, own, workspace));
+      CHECK(whole == own);
+    }
+}
+
 TEST_CASE("network: evaluation over many rows, and any range of them") {
   for (Loss loss : {Loss::mse, Loss::cross_entropy}) {
     const Problem problem = make_problem({2, 4, 3}, Activation::relu, loss, 700, 4);

@@ -32,9 +32,10 @@ class Gem : public Method {
     memory_.end_task(step.task, step.random);
     const std::size_t tasks = memory_.tasks();
     constraints_.resize(tasks * step.parameters.size());
-    if (step.model.data.sparse())
-      indices_.emplace_back().sort(step.model.data.nonzeros, memory_.rows(tasks - 1),
-                                   step.model.network.inputs());
+    Kept& kept = kept_.emplace_back();
+    kept.examples = step.model.data.selection(memory_.rows(tasks - 1));
+    if (kept.examples.sparse())
+      kept.index.sort(kept.examples.nonzeros, kept.examples.all_rows, step.model.network.inputs());
     gram_.assign(tasks * tasks, 0);
     products_.assign(tasks, 0);
     scales_.assign(tasks, 1);
@@ -48,12 +49,20 @@ class Gem : public Method {
   }
 
  private:
+  // A past task's memory, copied together: walking through the whole table costs a twentieth more.
+  struct Kept {
+    Examples examples;
+    InputIndex index;  // where they are sparse
+  };
+
   // The memories' gradients g_k, their inner products with g, and a report of nothing done.
   void compare_with_memories(const Step& step, std::span<const float> gradient) {
     length_ = gradient.size();
     for (std::size_t k = 0; k < memory_.tasks(); ++k) {
-      loss_gradient(step.model, step.parameters, memory_.rows(k), 1, false, constraint(k),
-                    step.workspace, indices_.empty() ? nullptr : &indices_[k]);
+      const auto& [examples, index] = kept_[k];
+      loss_gradient({step.model.network, examples, step.model.loss}, step.parameters,
+                    examples.all_rows, 1, false, constraint(k), step.workspace,
+                    examples.sparse() ? &index : nullptr);
       report_.before[k] = report_.after[k] = kernels::dot(gradient, constraint(k));
       report_.multipliers[k] = 0;
       if (step.recorded) report_.norms[k] = std::sqrt(kernels::dot(constraint(k), constraint(k)));
@@ -80,6 +89,7 @@ class Gem : public Method {
     report_.kkt_residual = solution.kkt_residual;
     report_.active = true;
     for (std::size_t k = 0; k < tasks; ++k) {
+      if (solution.multipliers[k] == 0) continue;
       report_.multipliers[k] = solution.multipliers[k] * scales_[k];
       kernels::add_scaled(constraint(k), static_cast<float>(solution.multipliers[k]), gradient);
     }
@@ -109,11 +119,11 @@ class Gem : public Method {
   EpisodicMemory memory_;
   double margin_ = 0, epsilon_ = 0;
   std::size_t length_ = 0;
-  std::vector<InputIndex> indices_;  // by past task, where the data are sparse
-  std::vector<float> constraints_;   // G: past tasks × parameters
-  std::vector<double> gram_;         // GGᵀ
-  std::vector<double> products_;     // Gg
-  std::vector<double> scales_;       // by which rows of G were multiplied
+  std::vector<Kept> kept_;          // by past task
+  std::vector<float> constraints_;  // G: past tasks × parameters
+  std::vector<double> gram_;        // GGᵀ
+  std::vector<double> products_;    // Gg
+  std::vector<double> scales_;      // by which rows of G were multiplied
   QuadraticWorkspace workspace_;
   ProjectionReport report_;
 };
