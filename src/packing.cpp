@@ -291,18 +291,18 @@ class Model {
     };
     if (kind == kRest) {
       context(0);
-      for (int order : {1, 3, 4, 6}) context(youngest(own, order));
+      for (int order : {2, 3, 4, 6}) context(youngest(own, order));
       context(own & 0xff00);
       context(own & 0xff000000ff000000);
       context(own & 255, word_);
     } else {
       context(0);
+      context(youngest(opcodes, 1));
       context(opcodes);
-      context(youngest(opcodes, 1), youngest(own, 1));
-      context(youngest(opcodes, 3), youngest(own, 1));
-      context(youngest(opcodes, 5), youngest(own, 3));
-      context(youngest(all_, 2), function_);
-      context(youngest(all_, 2), opcodes >> 8 & 255);
+      context(youngest(opcodes, 3), own & 255);
+      context(youngest(opcodes, 4), youngest(own, 3));
+      context(youngest(opcodes, 2) << 8 | (last_[kLocal] & 255), function_);
+      context(youngest(all_, 2));
       context(youngest(all_, 7));
     }
   }
@@ -346,7 +346,7 @@ class Model {
     sum = sum > kMost ? kMost : sum < -kMost ? -kMost : sum;
     const int chance = squash_[static_cast<int>(sum) + kMost];
     const bool bit = coder.bit(static_cast<std::uint32_t>(chance));
-    const float error = static_cast<float>(bit * 65536 - chance) * (0.006F / 65536 / kSteps);
+    const float error = static_cast<float>(bit * 65536 - chance) * (0.012F / 65536 / kSteps);
     for (int i = 0; i < kContexts; ++i) {
       const float step = error * inputs[i];
       weights[i] += step;

@@ -47,7 +47,7 @@ function results(lab) {
     <h2 id="numbers-title">${strings.numbers}</h2>
     ${numbers(lab, namesOf(described.experiment, catalogue))}
     <p class="digest">${strings.runDigest} <code>${snapshot.digest ?? strings.none}</code>
-      <span>${strings.seedIs(described.experiment.seed)}, ${strings.parameterCount(formatCount(described.parameters))}</span></p>
+      <span>${strings.seedAndSize(described.experiment.seed, formatCount(described.parameters))}</span></p>
   </section>`
 }
 

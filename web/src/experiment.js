@@ -150,9 +150,12 @@ function afterAnother({ before }, catalogue) {
   return last ? [strings.afterMethod(entryOf(catalogue.methods, last.kind)?.label ?? last.kind, formatCount(last.until))] : []
 }
 
-function alteredIn({ key, value, step }, entry) {
+/** "λ = 5 000 → 100 from step 420", and "λ → 100" */
+function alteredIn({ key, value, step }, method, entry) {
   const parameter = entry?.parameters.find((parameter) => parameter.key === key)
-  return strings.sinceStep(`${parameter?.symbol || parameter?.label || key} = ${formatValue(value)}`, formatCount(step))
+  const symbol = parameter?.symbol || parameter?.label || key
+  const change = ` → ${formatValue(value)}`
+  return [strings.sinceStep(`${symbol} = ${formatValue(valueOf(method, parameter ?? { key }))}${change}`, formatCount(step)), symbol + change]
 }
 
 /**
@@ -160,13 +163,15 @@ function alteredIn({ key, value, step }, entry) {
  * tells them apart ("λ = 100").
  * @param {Document} document with every default filled in
  * @param {Catalogue} catalogue
- * @returns {{label: string, detail: string, name: string}[]}
+ * @returns {{label: string, detail: string, name: string, brief: string}[]}  brief: for a line whose mark tells the step
  */
 export function namesOf(document, catalogue) {
+  const { tasks } = document.tasks // how many, or themselves
+  const single = tasks === 1 || tasks?.length === 1
   const flat = document.methods.map((method) => flatten(withSharedTraining(method, document.training)))
   return document.methods.map((method, index) => {
     const entry = entryOf(catalogue.methods, method.kind)
-    const label = entry?.label ?? method.kind
+    const label = single && !entry?.parameters.length ? strings.oneTask : entry?.label ?? method.kind
     const same = flat.filter((_, at) => document.methods[at].kind === method.kind)
     const paths = [...new Set(same.flatMap(Object.keys))].filter(
       (path) => new Set(same.map((values) => JSON.stringify(values[path]))).size > 1,
@@ -181,8 +186,8 @@ export function namesOf(document, catalogue) {
       return [value === true ? key : `${key} = ${formatValue(value)}`]
     })
     const altered = document.alterations?.findLast(({ learner }) => learner === index)
-    const own = altered ? [alteredIn(altered, entry)] : parts.slice(0, 2)
-    const detail = [...own, ...afterAnother(method, catalogue)].join(', ')
-    return { label, detail, name: detail ? `${label}, ${detail}` : label }
+    const [own, short] = altered ? alteredIn(altered, method, entry) : Array(2).fill(parts.slice(0, 2).join(', '))
+    const [detail, brief] = [own, short].map((text) => [text, ...afterAnother(method, catalogue)].filter(Boolean).join(', '))
+    return { label, detail, name: detail ? `${label}, ${detail}` : label, brief }
   })
 }

@@ -24,6 +24,10 @@ const signed = (value, text) => (Number(text) === 0 ? text : (value < 0 ? '−' 
 export const formatShare = (value) =>
   Number.isFinite(value) ? signed(value, Math.abs(value).toFixed(2)) : '–'
 
+/** The same in hundredths: 97%, and never 0% or 100% of what is only nearly so. */
+export const formatPercent = (value) =>
+  `${value < 1 ? Math.max(1, Math.min(99, Math.round(100 * value))) : 100}%`
+
 /** What is near 1 in more digits: 0.31, 0.9987. */
 export const formatCosine = (value) =>
   value > 0.99 ? value.toFixed(4) : formatShare(value)
@@ -53,5 +57,5 @@ export function formatValue(value) {
     const [mantissa, exponent] = value.toExponential().split('e').map(Number)
     return mantissa === 1 ? `10${superscript(exponent)}` : `${mantissa}×10${superscript(exponent)}`
   }
-  return Number.isInteger(value) && value >= 10000 ? formatCount(value) : String(value)
+  return Number.isInteger(value) && value > 0 ? formatCount(value) : String(value).replace('-', '−')
 }

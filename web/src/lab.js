@@ -436,9 +436,13 @@ export class Lab extends EventTarget {
     const reply = await this.#client.alter(learner, key, value)
     if (reply.faults.length) return this.#set({ refused: reply.faults })
     if (!reply.experiment) return
-    const altered = { ...this.state.experiment, alterations: reply.experiment.alterations }
+    const { alterations } = reply.experiment
+    const { described } = this.state
+    const altered = { ...this.state.experiment, alterations }
     this.#history.record(altered, performance.now(), `${learner} ${key}`)
-    this.#set({ experiment: altered, refused: [], ...this.#undoable })
+    this.#set({
+      experiment: altered, described: { ...described, experiment: { ...described.experiment, alterations } }, refused: [], ...this.#undoable,
+    })
     this.#link(altered)
   }
 

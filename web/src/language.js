@@ -21,11 +21,14 @@ fonts.replaceSync(`:root {
 .lead, .milestone { font-style: normal }
 label, button, th, dt { word-break: keep-all }`)
 
+/** A Latin name stands apart from Chinese characters, a Chinese one does not. */
+const tidy = (text) => (typeof text === 'string' ? text.replace(/(?<=\p{Script=Han}) (?=\p{Script=Han})/gu, '') : text)
+
 /** Puts texts over those at the same places. */
 function lay(texts, over) {
   for (const [key, text] of Object.entries(texts)) {
     if (typeof text === 'object') lay(text, over[key])
-    else over[key] = text
+    else over[key] = typeof text === 'function' ? (...given) => tidy(text(...given)) : text
   }
 }
 

@@ -7,6 +7,8 @@ import { strings } from './strings.js'
 /** @import { Catalogue, Description, Snapshot } from './messages.js' */
 
 const references = ['joint', 'cumulative'] // they see the earlier tasks' data, and are no remedies
+const settles = 50 // steps into a task, before it is told what it does to the others
+const changes = 60 // of what is told, in a whole run
 
 /** What counts as learned, and as worse. */
 const rules = {
@@ -29,50 +31,89 @@ function valueAt({ curves }, measure, task, step) {
   return curves[measure][task][at]
 }
 
-function endOfTask(task, snapshot, described, measure) {
+function endOfTask(task, snapshot, described, names, measure) {
   const { order, learned } = rules[measure]
   const say = strings.events[measure]
   const end = described.boundaries[task]
   const values = snapshot.learners
-    .filter(({ status }) => status !== 'diverged')
-    .map((learner) => valueAt(learner, measure, task, end))
-    .sort(order)
+    .flatMap((learner, at) => (learner.status === 'diverged' ? [] : [{ name: names[at].name, value: valueAt(learner, measure, task, end) }]))
+    .sort((a, b) => order(a.value, b.value))
   if (!values.length) return []
-  const name = described.tasks[task].name
-  const [best, worst] = [values[0], values.at(-1)].map(formatOf[measure])
-  if (values.length === 1) return [say.learnedOne(name, best)]
-  if (learned(values.at(-1))) return [say.learnedAll(name, worst)]
+  const { name } = described.tasks[task]
+  const [best, worst] = [values[0], values.at(-1)].map((each) => [formatOf[measure](each.value), each.name])
+  if (values.length > 1 && learned(values.at(-1).value)) return [say.learnedAll(name, worst[0])]
+  if (best[0] === worst[0]) return [say.learnedAlike(name, best[0])]
   return [say.learnedRange(name, best, worst)]
 }
 
-/**
- * Of the earlier tasks the one that is lost most: how far, what the best remedy and the reference have
- * left of it, and the worst on the new task.
- */
-function changeSince(task, snapshot, described, names, measure) {
-  const { order, worse } = rules[measure]
-  const format = formatOf[measure]
-  const { boundaries, tasks } = described
-  const standings = (index) => snapshot.learners.flatMap((learner, at) => (learner.status === 'diverged' ? [] : [{
+/** How each learner stands on a task at a step, the best first. */
+function standingsOf(task, step, { measure, snapshot, described, names }) {
+  return snapshot.learners.flatMap((learner, at) => (learner.status === 'diverged' ? [] : [{
     name: names[at].name,
     reference: references.includes(described.learners[at].kind),
-    before: valueAt(learner, measure, index, boundaries[index]),
-    after: valueAt(learner, measure, index, boundaries[task]),
-  }])).sort((a, b) => order(a.after, b.after))
-  const [lost] = tasks.slice(0, task).flatMap(({ name }, index) => {
-    const all = standings(index)
+    before: valueAt(learner, measure, task, described.boundaries[task]),
+    after: valueAt(learner, measure, task, step),
+  }])).sort((a, b) => rules[measure].order(a.after, b.after))
+}
+
+/**
+ * Of the tasks before this one the one that is lost most at a step: how far, and what the best remedy and
+ * the reference have left of it; null where none is lost.
+ */
+function lossOf(task, step, about) {
+  const { order, worse } = rules[about.measure]
+  const [lost] = about.described.tasks.slice(0, task).flatMap(({ name }, index) => {
+    const all = standingsOf(index, step, about)
     const worst = all.findLast(({ before, after }) => worse(before, after))
     return worst ? [{ task: name, worst, others: all.filter((each) => each !== worst) }] : []
   }).sort((a, b) => order(b.worst.after, a.worst.after))
-  if (!lost) return []
+  if (!lost) return null
+  const format = formatOf[about.measure]
   const { worst, others } = lost
   const compared = [false, true].flatMap((reference) => others.find((each) => each.reference === reference) ?? [])
-  const dearest = standings(task).at(-1)
+  return {
+    lost: [lost.task, format(worst.before), format(worst.after), worst.name],
+    compared: compared.map(({ name, after }) => [name, format(after)]),
+  }
+}
+
+/** At a task's end: what became of the one that is lost most, and the worst on the new task. */
+function changeSince(task, about) {
+  const end = about.described.boundaries[task]
+  const found = lossOf(task, end, about)
+  if (!found) return []
+  const { lost, compared } = found
+  const dearest = standingsOf(task, end, about).at(-1)
   return [strings.sentence([
-    strings.events[measure].worsened(lost.task, format(worst.before), format(worst.after), worst.name),
-    ...(compared.length ? [strings.ends(compared.map(({ name, after }) => [name, format(after)])),
-      strings.price(tasks[task].name, dearest.name, format(dearest.after))] : []),
+    strings.events[about.measure].worsened(...lost, ''),
+    ...(compared.length ? [strings.ends(compared, false),
+      strings.price(about.described.tasks[task].name, dearest.name, formatOf[about.measure](dearest.after))] : []),
   ])]
+}
+
+const aboutOf = (snapshot, described, catalogue) =>
+  ({ snapshot, described, names: namesOf(described.experiment, catalogue), measure: measuresOf(snapshot)[0] })
+
+/**
+ * While a later task is trained: how far an earlier one is lost by now. Empty as long as none is.
+ * @param {Snapshot} snapshot @param {Description} described @param {Catalogue} catalogue
+ * @param {boolean} playing  then the numbers change a few times a second only, to be read
+ */
+export function happeningNow(snapshot, described, catalogue, playing) {
+  const { task, finished } = snapshot
+  if (!task || finished) return ''
+  const [start, end] = [described.boundaries[task - 1], described.boundaries[task]]
+  const every = playing ? Math.ceil(described.steps / changes) : 1
+  const step = start + Math.floor((snapshot.step - start) / every) * every
+  if (step - start < Math.min(settles, (end - start) / 5)) return ''
+  const about = aboutOf(snapshot, described, catalogue)
+  const found = lossOf(task, step, about)
+  if (!found) return ''
+  const { lost, compared } = found
+  return titled(strings.sentence([
+    strings.events[about.measure].worsened(...lost, described.tasks[task].name),
+    ...(compared.length ? [strings.ends(compared, true)] : []),
+  ]))
 }
 
 /**
@@ -83,8 +124,8 @@ function changeSince(task, snapshot, described, names, measure) {
  * @returns {string[]} sentences
  */
 export function milestonesOf(before, now, described, catalogue) {
-  const names = namesOf(described.experiment, catalogue)
-  const [measure] = measuresOf(now)
+  const about = aboutOf(now, described, catalogue)
+  const { names, measure } = about
   const news = []
   now.learners.forEach((learner, index) => {
     if (learner.diverged_at === null || before?.learners[index]?.diverged_at != null) return
@@ -92,8 +133,8 @@ export function milestonesOf(before, now, described, catalogue) {
   })
   described.boundaries.forEach((end, task) => {
     if ((before?.step ?? 0) >= end || now.step < end) return
-    const change = changeSince(task, now, described, names, measure)
-    news.push(...(change.length ? change : endOfTask(task, now, described, measure)))
+    const change = changeSince(task, about)
+    news.push(...(change.length ? change : endOfTask(task, now, described, names, measure)))
   })
   return news.map(titled)
 }

@@ -73,6 +73,8 @@ export const strings = {
   reducedDone:
     'Your system asks for reduced motion, so this is the finished run. Press Play to watch it.',
 
+  oneTask: 'training', // what methods are called that are for several tasks, and have nothing to set
+
   fits: 'What the network knows',
   legendData: (task) => `data of task ${task}`,
   legendTruth: 'true function',
@@ -104,6 +106,7 @@ export const strings = {
   worstShort: 'worst',
 
   curves: 'What it forgets',
+  curvesOfOne: 'How it does on new data',
   curvesNote: {
     loss: 'Test loss of each task over the whole training; lower is better.',
     accuracy: 'Test accuracy of each task over the whole training; higher is better.',
@@ -124,7 +127,9 @@ export const strings = {
   acting: (warnings) => `Is it acting? Penalty and gradient over the training${warnings ? ` (${warnings === 1 ? '1 warning' : `${warnings} warnings`})` : ''}`,
   actingNote:
     'What a method adds to the loss of the batch, and the cosine between the gradient of that loss and the one that is used: 1 leaves it as it is, 0 is at right angles to it, and below 0 the step goes against the batch. A method whose penalty is negligible and whose cosine stays at 1 does nothing to the training.',
-  bends: (degrees) => (degrees ? `Bends the learning by ${degrees}°` : 'Does not bend the learning'),
+  turned: (task, share, degrees) => (share ? `Turned ${share} of steps in ${task} by ${degrees}°` : `Turned no step in ${task}`),
+  turnedHelp: (task, count) =>
+    `Of the ${count} steps recorded in ${task} so far, those whose gradient the method has changed, and by what angle then on average.\nA penalty turns nearly every step; GEM only those that would raise a loss on kept examples.`,
   batchLoss: 'batch loss',
   penalty: 'penalty',
   cosine: 'cosine',
@@ -132,11 +137,15 @@ export const strings = {
   penaltyTitle: 'Penalty that is added to the loss',
   cosineTitle: 'Cosine between the raw gradient and the one used',
   noPenalty: 'No method has added a penalty so far.',
-  allAct: 'No method does nothing, and none keeps a new task from being learned, as far as the training has come.',
-  doesNothing: (tasks, adds) => `While ${tasks.join(', ')} is trained it does nothing to the gradient: ${adds
-    ? 'its penalty stays below a thousandth of the loss. A stronger one would hold more.' : 'no penalty is added, and no step is bent.'}`,
-  doesTooMuch: (tasks, task, measure, value, other, learner) =>
-    `It does too much: ${tasks.join(', ')} is not learned. At the end of ${task} its ${measure} is ${value}, where ${learner} has ${other}. Less strength would leave it room.`,
+  allAct: 'So far every remedy acts, and the new tasks are learned.',
+  notYet: 'There is no old task to keep yet.',
+  listed: (names) => names.join(', ').replace(/, (?=[^,]*$)/, ' and '),
+  idle: (tasks) => `Does nothing in ${tasks}`,
+  doesNothing: (tasks, several, adds) => `While ${tasks} ${several ? 'are' : 'is'} trained it does nothing to the gradient: ${adds
+    ? 'its penalty stays below a thousandth of the loss. A stronger one would hold more.' : 'no penalty is added, and no step is turned.'}`,
+  costs: (task, value, learner, other) => `Costs ${task}: ${value}, ${learner} ${other}`,
+  doesTooMuch: (task, several, measure, value, learner, other) =>
+    `It costs ${several ? 'the new tasks' : task}: at ${several ? `the end of ${task}` : 'its end'} the ${measure} is ${value}, where ${learner} has ${other}. Less strength would leave more room.`,
 
   inside: 'The inside',
   insideNote: 'The weights of one network, and what holds them',
@@ -260,8 +269,7 @@ export const strings = {
   digest: 'digest',
   runDigest: 'Digest of the whole run:',
   digestHelp: 'A fingerprint of all curves and final weights. Two runs with the same digest are the same run, bit for bit.',
-  parameterCount: (n) => `${n} parameters`,
-  seedIs: (n) => `seed ${n}`,
+  seedAndSize: (seed, parameters) => `seed ${seed}, ${parameters} parameters`,
 
   settings: 'Settings',
   remove: (learner) => `Remove ${learner}`,
@@ -313,19 +321,21 @@ export const strings = {
 
   events: {
     loss: {
-      learnedAll: (task, worst) => `Task ${task} is learned: test loss ${worst} or less with every method.`,
-      learnedRange: (task, best, worst) => `End of task ${task}: its test loss is ${best} to ${worst}.`,
-      learnedOne: (task, loss) => `Task ${task} is learned: test loss ${loss}.`,
-      worsened: (task, before, after, learner) => `Task ${task}: loss rose from ${before} to ${after} with ${learner}`,
+      learnedAll: (task, worst) => `Task ${task} was learned: test loss ${worst} or less with every method.`,
+      learnedRange: (task, best, worst) => `End of task ${task}: its test loss is ${best[0]} (${best[1]}) to ${worst[0]} (${worst[1]}).`,
+      learnedAlike: (task, loss) => `End of task ${task}: its test loss is ${loss}.`,
+      worsened: (task, before, after, learner, now) =>
+        `${now ? `Training ${now}: on ${task} the loss has risen` : `Task ${task}: loss rose`} from ${before} to ${after} with ${learner}`,
     },
     accuracy: {
-      learnedAll: (task, worst) => `Task ${task} is learned: test accuracy ${worst} or more with every method.`,
-      learnedRange: (task, best, worst) => `End of task ${task}: its test accuracy is ${worst} to ${best}.`,
-      learnedOne: (task, accuracy) => `End of task ${task}: its test accuracy is ${accuracy}.`,
-      worsened: (task, before, after, learner) => `Task ${task}: accuracy fell from ${before} to ${after} with ${learner}`,
+      learnedAll: (task, worst) => `Task ${task} was learned: test accuracy ${worst} or more with every method.`,
+      learnedRange: (task, best, worst) => `End of task ${task}: its test accuracy is ${worst[0]} (${worst[1]}) to ${best[0]} (${best[1]}).`,
+      learnedAlike: (task, accuracy) => `End of task ${task}: its test accuracy is ${accuracy}.`,
+      worsened: (task, before, after, learner, now) =>
+        `${now ? `Training ${now}: on ${task} the accuracy has fallen` : `Task ${task}: accuracy fell`} from ${before} to ${after} with ${learner}`,
     },
   },
-  ends: (learners) => learners.map(([learner, value], at) => `${learner} ${at ? 'at' : 'ends at'} ${value}`).join(', '),
+  ends: (learners, now) => learners.map(([learner, value], at) => `${learner} ${at ? 'at' : now ? 'is at' : 'ends at'} ${value}`).join(', '),
   price: (task, learner, value) => `on ${task} ${learner} is worst, at ${value}`,
   sentence: (parts) => `${parts.join('; ')}.`,
   learnerDiverged: (learner, step) => `${learner} diverged at step ${step}.`,
@@ -494,7 +504,7 @@ export const digitStrings = {
   published: 'The paper’s table beside this run',
   publishedTable: 'The paper’s figures and this run’s',
   publishedNote: ({ source, theirTasks, ourTasks, theirTraining, ourTraining, ourTest, theirSizes, ourSizes }) =>
-    `Paper: ${source}; ${theirTasks} tasks, ${theirTraining ? `${theirTraining} training images each, ` : ''}layers of ${theirSizes.join(' and ')} units, tested on all of MNIST’s 10 000 test images. This run is smaller: ${ourTasks} tasks, ${ourTraining} training and ${ourTest} test images each, layers of ${ourSizes.join(' and ')} units.`,
+    `Paper: ${source}; ${theirTasks} tasks, ${theirTraining ? `${theirTraining} training images each, ` : ''}layers of ${theirSizes.join(' and ')} units, tested on all of MNIST’s 10 000 test images. This run is smaller: ${ourTasks} tasks, ${ourTraining} training and ${ourTest} test images each, layers of ${ourSizes.join(' and ')} units.`,
   transferNote: 'Transfer is divided by the number of tasks, as the authors’ code has it.',
   accuracy: 'average accuracy',
   transfer: 'backward transfer',

@@ -69,6 +69,8 @@ export const strings = {
   reducedRunning: '你的系统要求减少动态效果，因此训练时不显示动画…',
   reducedDone: '你的系统要求减少动态效果，因此这里直接显示训练完的结果。按“播放”可观看过程。',
 
+  oneTask: '训练',
+
   fits: '网络学会了什么',
   legendData: (task) => `任务 ${task} 的数据`,
   legendTruth: '真实函数',
@@ -100,6 +102,7 @@ export const strings = {
   worstShort: '最差',
 
   curves: '网络忘记了什么',
+  curvesOfOne: '在新数据上表现如何',
   curvesNote: {
     loss: '整个训练过程中各任务的测试损失，越低越好。',
     accuracy: '整个训练过程中各任务的测试准确率，越高越好。',
@@ -126,7 +129,9 @@ export const strings = {
   acting: (warnings) => `方法起作用了吗？训练过程中的惩罚项与梯度${warnings ? `（${warnings} 条警告）` : ''}`,
   actingNote:
     '方法在批次损失之外加了多少惩罚，以及批次损失的梯度与实际所用梯度之间的余弦：1 表示梯度未变，0 表示两者垂直，小于 0 表示这一步与批次损失的下降方向相反。惩罚项可以忽略、余弦又始终为 1 的方法，对训练没有任何影响。',
-  bends: (degrees) => (degrees ? `使学习方向偏转 ${degrees}°` : '不改变学习方向'),
+  turned: (task, share, degrees) => (share ? `训练 ${task} 时 ${share} 的步被转向，平均 ${degrees}°` : `训练 ${task} 时没有一步被转向`),
+  turnedHelp: (task, count) =>
+    `${task} 目前有记录的 ${count} 步中，梯度被方法改变的步所占的比例，以及此时平均的角度。\n惩罚项几乎每一步都会转向；GEM 只转会使保留样本的损失上升的步。`,
   batchLoss: '批次损失',
   penalty: '惩罚项',
   cosine: '余弦',
@@ -134,11 +139,15 @@ export const strings = {
   penaltyTitle: '加在损失上的惩罚项',
   cosineTitle: '原始梯度与所用梯度的余弦',
   noPenalty: '到目前为止，没有方法加过惩罚项。',
-  allAct: '就目前的训练来看，没有哪个方法不起作用，也没有哪个方法妨碍新任务的学习。',
-  doesNothing: (tasks, adds) => `训练 ${tasks.join('、')} 期间它没有改变梯度：${adds
-    ? '惩罚项始终不到损失的千分之一。更强的惩罚能保住更多。' : '没有加惩罚项，也没有一步的方向被修正。'}`,
-  doesTooMuch: (tasks, task, measure, value, other, learner) =>
-    `它做得太过：${tasks.join('、')} 没有学会。${task} 结束时它的${measure}为 ${value}，而 ${learner} 为 ${other}。减小强度可以留出余地。`,
+  allAct: '到目前为止，每个补救方法都起了作用，新任务也都学会了。',
+  notYet: '现在还没有需要保住的旧任务。',
+  listed: (names) => names.join('、'),
+  idle: (tasks) => `训练 ${tasks} 时不起作用`,
+  doesNothing: (tasks, several, adds) => `训练 ${tasks} 期间它没有改变梯度：${adds
+    ? '惩罚项始终不到损失的千分之一。更强的惩罚能保住更多。' : '没有加惩罚项，也没有一步被转向。'}`,
+  costs: (task, value, learner, other) => `有损 ${task}：${value}，${learner} ${other}`,
+  doesTooMuch: (task, several, measure, value, learner, other) =>
+    `代价落在${several ? '新任务' : ` ${task} `}上：${several ? `${task} 结束` : '结束'}时${measure}为 ${value}，而${learner}为 ${other}。减小强度可以留出余地。`,
 
   numbers: '数值',
   numbersTable: '测试结果、指标与摘要',
@@ -256,8 +265,7 @@ export const strings = {
   digest: '摘要',
   runDigest: '整次运行的摘要：',
   digestHelp: '所有曲线和最终权重的指纹。摘要相同的两次运行逐位相同。',
-  parameterCount: (n) => `${n} 个参数`,
-  seedIs: (n) => `种子 ${n}`,
+  seedAndSize: (seed, parameters) => `种子 ${seed}，${parameters} 个参数`,
 
   settings: '设置',
   remove: (learner) => `移除 ${learner}`,
@@ -310,19 +318,21 @@ export const strings = {
 
   events: {
     loss: {
-      learnedAll: (task, worst) => `任务 ${task} 已学会：所有方法的测试损失都不超过 ${worst}。`,
-      learnedRange: (task, best, worst) => `任务 ${task} 结束：测试损失为 ${best} 到 ${worst}。`,
-      learnedOne: (task, loss) => `任务 ${task} 已学会：测试损失 ${loss}。`,
-      worsened: (task, before, after, learner) => `任务 ${task}：${learner} 的损失从 ${before} 升到 ${after}`,
+      learnedAll: (task, worst) => `任务 ${task} 当时已学会：所有方法的测试损失都不超过 ${worst}。`,
+      learnedRange: (task, best, worst) => `任务 ${task} 结束：测试损失为 ${best[0]}（${best[1]}）到 ${worst[0]}（${worst[1]}）。`,
+      learnedAlike: (task, loss) => `任务 ${task} 结束：测试损失 ${loss}。`,
+      worsened: (task, before, after, learner, now) =>
+        `${now ? `正在训练 ${now}：${task} 上${learner}的损失已从` : `任务 ${task}：${learner}的损失从`} ${before} 升到 ${after}`,
     },
     accuracy: {
-      learnedAll: (task, worst) => `任务 ${task} 已学会：所有方法的测试准确率都不低于 ${worst}。`,
-      learnedRange: (task, best, worst) => `任务 ${task} 结束：测试准确率为 ${worst} 到 ${best}。`,
-      learnedOne: (task, accuracy) => `任务 ${task} 结束：测试准确率 ${accuracy}。`,
-      worsened: (task, before, after, learner) => `任务 ${task}：${learner} 的准确率从 ${before} 降到 ${after}`,
+      learnedAll: (task, worst) => `任务 ${task} 当时已学会：所有方法的测试准确率都不低于 ${worst}。`,
+      learnedRange: (task, best, worst) => `任务 ${task} 结束：测试准确率为 ${worst[0]}（${worst[1]}）到 ${best[0]}（${best[1]}）。`,
+      learnedAlike: (task, accuracy) => `任务 ${task} 结束：测试准确率 ${accuracy}。`,
+      worsened: (task, before, after, learner, now) =>
+        `${now ? `正在训练 ${now}：${task} 上${learner}的准确率已从` : `任务 ${task}：${learner}的准确率从`} ${before} 降到 ${after}`,
     },
   },
-  ends: (learners) => learners.map(([learner, value]) => `${learner} 最后为 ${value}`).join('，'),
+  ends: (learners, now) => learners.map(([learner, value]) => `${learner}${now ? '目前为' : '最后为'} ${value}`).join('，'),
   price: (task, learner, value) => `在 ${task} 上最差的是 ${learner}，为 ${value}`,
   sentence: (parts) => `${parts.join('；')}。`,
   learnerDiverged: (learner, step) => `${learner} 在第 ${step} 步发散。`,
@@ -483,7 +493,7 @@ export const digitStrings = {
   published: '论文中的表与本次运行',
   publishedTable: '论文的数值与本次运行的数值',
   publishedNote: ({ source, theirTasks, ourTasks, theirTraining, ourTraining, ourTest, theirSizes, ourSizes }) =>
-    `论文：${source}；${theirTasks} 个任务，${theirTraining ? `每个任务 ${theirTraining} 张训练图像，` : ''}各层 ${theirSizes.join('、')} 个单元，在 MNIST 全部 10 000 张测试图像上测试。本次运行规模较小：${ourTasks} 个任务，每个 ${ourTraining} 张训练图像和 ${ourTest} 张测试图像，各层 ${ourSizes.join('、')} 个单元。`,
+    `论文：${source}；${theirTasks} 个任务，${theirTraining ? `每个任务 ${theirTraining} 张训练图像，` : ''}各层 ${theirSizes.join('、')} 个单元，在 MNIST 全部 10 000 张测试图像上测试。本次运行规模较小：${ourTasks} 个任务，每个 ${ourTraining} 张训练图像和 ${ourTest} 张测试图像，各层 ${ourSizes.join('、')} 个单元。`,
   transferNote: '迁移除以任务数，与作者的代码一致。',
   accuracy: '平均准确率',
   transfer: '后向迁移',
@@ -505,7 +515,7 @@ export const figureStrings = {
 export const chapters = {
   'two-sines': {
     title: '两个任务',
-    story: '同一个网络的四份副本先学任务 A，再学任务 B；作为参照的联合训练从一开始就同时学两个任务。B 一开始，微调就丢掉了 A。对旧权重的 L2 约束保住了一部分；EWC 保住了大部分，但在 B 上付出一些代价；GEM 在这里保留了 A 的全部一百个样本，最终与联合训练持平。',
+    story: '同一个网络的四份副本先学任务 A，再学任务 B；作为参照的联合训练从一开始就同时学两个任务。B 一开始，微调就丢掉了 A。L2 约束保住了一部分；EWC 保住了大部分，但在 B 上付出一些代价；GEM 在这里保留了 A 的全部一百个样本，最终与联合训练持平。',
     words: [' &#160;同时&#160; ', '&#160; 保持较小'],
     symbols: ['任务 A 上的损失，A 已不再训练', '任务 B 上的损失，现在训练的是 B', '网络的全部权重和偏置'],
   },
@@ -516,7 +526,7 @@ export const chapters = {
   },
   joint: {
     title: '参照',
-    story: '是网络太小，学不会两个任务吗？不是：联合训练的每个批次都同时取自 A 和 B，两个任务都学到只剩噪声。累积训练在 B 开始时把 A 的数据加进来，最后也到达同样的水平。遗忘来自数据的先后顺序，而这就是补救方法有望达到的标准。',
+    story: '是网络太小，学不会两个任务吗？不是：联合训练的每个批次都同时取自 A 和 B，两个任务几乎都学到只剩噪声。累积训练在 B 开始时把 A 的数据加进来，最后也到达同样的水平。可见遗忘来自数据的先后顺序。不受顺序影响时能学到的，就是衡量各种补救方法的尺度；但它不是上限：联合训练的步数由所有任务分摊，步数少时，补救方法可能超过它。',
     symbols: ['两个任务上的损失，这里每一步都同时计入', '网络的全部权重和偏置'],
   },
   'weight-decay': {
@@ -531,23 +541,23 @@ export const chapters = {
   },
   l2: {
     title: '对旧权重的 L2 约束',
-    story: '最简单的刹车（不是权重衰减，那是拉向零）：训练 B 时，每个权重都被一根弹簧系在 A 结束时的值上，所有弹簧一样硬。λ = 0.1 时 A 溜走了，λ = 100 时 A 留住了而 B 学不会，介于其间则两者都受损：弹簧连 A 不需要的权重也一并拉住。',
+    story: '最简单的刹车（不是权重衰减，那是拉向零）：训练 B 时，每个权重都被一根弹簧系在 A 结束时的值上，所有弹簧一样硬。λ = 0.1 时 A 溜走了。λ = 100 时 B 学不会，而 A 的损失仍增大到十倍。介于其间则两者都受损：弹簧拉住 A 需要的权重，并不比拉住其他权重更紧。',
     symbols: ['强度，由你设定；训练过程中也可以更改', '已完成任务结束时的权重', '任务 B 上的损失'],
   },
   ewc: {
     title: 'EWC',
-    story: '弹性权重巩固用弹簧把每个权重系在 A 结束时的值上；权重对 A 越重要，弹簧就越硬，重要性由它的 Fisher 信息衡量。λ = 100 太软；λ = 1 000 000 牢牢保住 A，却只能粗略地学会 B；λ = 5 000 是兼顾两者的折中：A 不需要的权重可以自由地学习 B。训练 B 时改变 λ，看曲线如何随之变化。',
+    story: '弹性权重巩固用弹簧把每个权重系在 A 结束时的值上；权重对 A 越重要，弹簧就越硬，重要性由它的 Fisher 信息衡量。λ = 100 太软；λ = 10⁶ 牢牢保住 A，却只能粗略地学会 B；λ = 5 000 是折中，两者的平均最好：A 不需要的权重可以自由地学习 B。训练 B 时改变 λ，看曲线如何随之变化。',
     symbols: ['权重 i 在任务 A 上的 Fisher 信息：输出随它变化多少', '强度，由你设定；训练过程中也可以更改', '已完成任务结束时的权重', '任务 B 上的损失'],
   },
   gem: {
     title: 'GEM',
-    story: '梯度情景记忆保留 A 的一些样本。如果一个梯度与这些样本的梯度相冲突，就把它转到不冲突的最近方向，恰好足够为止。只保留五个样本就已保住 A 的大部分；保留全部一百个时，A 的损失最终只剩噪声。',
+    story: '梯度情景记忆保留 A 的一些样本。如果一个梯度与这些样本的梯度相冲突，就把它转到不冲突的最近方向，恰好足够为止。只保留五个样本就已保住 A 的大部分；保留全部一百个时，A 的损失最终为 0.0047，而微调最终为 0.21；B 开始时它是 0.0031。',
     words: ['&#160; 满足 &#160;', '&#160; 对每个过去的任务 &#160;'],
     symbols: ['这一步损失的梯度', '代替它使用的梯度', '任务 k 保留样本上损失的梯度'],
   },
   rehearsal: {
     title: '极小的记忆',
-    story: '朴素回放在训练 B 的同时，每一步都在 A 的少量保留样本上训练。只有四个样本时，网络把这四个背了下来，样本之间的曲线却漂移开去，A 的损失增大数倍。保留一百个，也就是 A 的全部数据，就什么也不会丢。',
+    story: '朴素回放在训练 B 的同时，每一步都在 A 的少量保留样本上训练。只有四个样本时，网络把这四个背了下来，样本之间的曲线却漂移开去，A 的损失增大到十倍以上。保留一百个，也就是 A 的全部数据，就几乎什么也不会丢。',
     symbols: ['记忆：保留下来的任务 A 的样本', '回放样本的权重', '任务 B 上的损失'],
   },
   domains: {
@@ -563,12 +573,12 @@ export const chapters = {
   },
   'rotated-digits': {
     title: '旋转数字',
-    story: '十个任务把同样的数字越转越多，直到 180°。微调学会了每一个角度，却只记住接近最后一个的那些：第一个任务的准确率降到 0.25 以下。EWC 的遗忘不到它的一半，但学得也少；GEM 为每个任务保留 100 张图像，在逐个任务训练的方法中最终最高。',
+    story: '十个任务把同样的数字越转越多，直到 180°。微调学会了每一个角度，却只记住接近最后一个的那些：前四个任务的准确率最终都在 0.25 以下。EWC 的遗忘不到它的一半，但学得也少。GEM 为每个任务保留 100 张图像，在逐个任务训练的方法中最终最高，与联合训练持平：后者每张图像只见一次，运行结束时还没有学完。',
     symbols: ['训练完任务 i 之后在任务 k 上的测试准确率', '后向迁移：后来的训练对先前任务的影响；小于 0 即为遗忘', '任务数，每个任务各有一个 0° 到 180° 之间的角度'],
   },
   'split-digits': {
     title: '拆分数字',
-    story: '每个任务包含十个数字中的两个，而网络总要回答看到的是全部十个中的哪一个。微调和 EWC 最终在除最后一个之外的每个任务上准确率都接近 0：看看那些图像，在它们眼里几乎全是 8 或 9。每个任务保留五十张图像，GEM 和朴素回放就能保持 0.8；联合训练达到 0.9。',
+    story: '每个任务包含十个数字中的两个，而网络总要回答看到的是全部十个中的哪一个。微调和 EWC 最终在除最后一个之外的每个任务上准确率都接近 0：看看那些图像，在它们眼里几乎全是 8 或 9。每个任务保留五十张图像，GEM 和朴素回放最终的平均准确率就能超过 0.8；联合训练最终超过 0.9。',
     words: ['&#160;&#160;&#160;&#160;', '&#160; 训练任务 &#160;', '&#160; 时'],
     symbols: ['回答：全部十个数字之一，不论图像来自哪个任务', '网络对数字 k 的输出；经 softmax 即为概率', '训练中见到的标签：任务 t = 1, …, 5 中至多两个数字'],
   },
@@ -580,7 +590,7 @@ const separateOnline = {
 }
 const dataSets = {
   pack: ['手写数字', 'MNIST 的 5000 张训练图像和 1000 张测试图像，每像素 4 位。'],
-  mnist: ['MNIST', '手写数字，60,000 张训练图像和 10,000 张测试图像。'],
+  mnist: ['MNIST', '手写数字，60 000 张训练图像和 10 000 张测试图像。'],
   fashion_mnist: ['Fashion-MNIST', '格式相同的十类服饰。'],
 }
 const targetNoise = ['噪声', '每个目标上噪声的标准差。']

@@ -87,7 +87,7 @@ export class Studies {
       const method = described.experiment.methods[learner]
       const parameter = strengthOf(method, catalogue)
       this.#sweep = { learner, parameter, grid: gridAround(method, parameter), running: true }
-      this.#sweep.base = this.#baseOf(described.experiment)
+      this.#sweep.base = this.#baseOf(settled(described.experiment, Infinity))
     }
     this.#plan()
   }
@@ -101,8 +101,8 @@ export class Studies {
   }
 
   #look() {
-    const { described, experiment, opened } = this.#lab.state
-    const plan = [described, experiment.alterations, opened.has('seeds')]
+    const { described, opened } = this.#lab.state
+    const plan = [described, opened.has('seeds')]
     if (plan.every((part, at) => part === this.#planned[at])) return
     this.#planned = plan
     this.#documents = null
@@ -114,9 +114,9 @@ export class Studies {
   }
 
   #plan() {
-    const { described, experiment, opened } = this.#lab.state
+    const { described, opened } = this.#lab.state
     if (!described) return
-    const document = { ...described.experiment, alterations: experiment.alterations }
+    const document = described.experiment
     if (opened.has('seeds')) {
       this.#documents = document.methods.map((_, learner) => Array.from({ length: seeds }, (_, at) =>
         aloneWith(document, learner, document.seed + at)))

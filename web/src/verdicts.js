@@ -8,21 +8,36 @@ import { strings } from './strings.js'
 
 const negligible = 1e-3 // a penalty, of the loss
 const same = 0.9999 // cosine of a gradient that is used as it is
-const fewest = 10 // points of a task, before it is said of a method that it does nothing
+const untouched = 1 - 1e-9 // and of one that differs by rounding alone
+const fewest = 10 // points of a task, before it is said of a method what it does
 const farAbove = { loss: (value, other) => value > 10 * other, accuracy: (value, other) => value < other - 0.15 }
 const better = { loss: (a, b) => a < b, accuracy: (a, b) => a > b }
 
+/** The places of what is recorded after step `from`, up to step `to`. */
+function placesIn({ curves: { step } }, from, to) {
+  const first = step.findIndex((each) => each > from)
+  const past = step.findIndex((each) => each > to)
+  return first < 0 ? [] : Array.from({ length: (past < 0 ? step.length : past) - first }, (_, at) => first + at)
+}
+
 /** Whether nothing that is recorded while a task is trained shows an effect on the gradient. */
-function idleIn({ curves, diagnostics }, from, to) {
-  const first = curves.step.findIndex((step) => step > from)
-  const past = curves.step.findIndex((step) => step > to)
-  const end = past < 0 ? curves.step.length : past
-  if (first < 0 || end - first < fewest) return false
-  for (let at = first; at < end; at++) {
-    const { penalty, loss, cosine } = diagnostics
-    if (Math.abs(penalty[at]) > negligible * loss[at] || cosine[at] <= same) return false
-  }
-  return true
+function idleIn(learner, from, to) {
+  const { penalty, loss, cosine } = learner.diagnostics
+  const places = placesIn(learner, from, to)
+  return places.length >= fewest &&
+    places.every((at) => Math.abs(penalty[at]) <= negligible * loss[at] && cosine[at] > same)
+}
+
+/**
+ * At how many of the recorded steps of the current task the gradient was turned, and how far then, in
+ * degrees on average; null before there is an old task, and until there is enough to say so.
+ * @param {Snapshot} snapshot @param {Description} described
+ */
+export function turnedNow(learner, { task, step }, { boundaries }) {
+  const cosines = task ? placesIn(learner, boundaries[task - 1], step).map((at) => learner.diagnostics.cosine[at]).filter(Number.isFinite) : []
+  if (cosines.length < fewest) return null
+  const angles = cosines.filter((cosine) => cosine < untouched).map((cosine) => Math.acos(Math.max(-1, cosine)) * 180 / Math.PI)
+  return { share: angles.length / cosines.length, degrees: angles.reduce((sum, angle) => sum + angle, 0) / angles.length, count: cosines.length }
 }
 
 const valueAt = ({ curves }, measure, task, step) => curves[measure][task][curves.step.indexOf(step)]
@@ -40,7 +55,7 @@ function bestPlain(task, measure, snapshot, described, plain) {
 /**
  * @param {Snapshot} snapshot @param {Description} described @param {Catalogue} catalogue
  * @param {{name: string}[]} names
- * @returns {string[][]} sentences, of each learner
+ * @returns {{brief: string, text: string}[][]} of each learner
  */
 export function verdictsOf(snapshot, described, catalogue, names) {
   const [measure] = measuresOf(snapshot)
@@ -59,12 +74,16 @@ export function verdictsOf(snapshot, described, catalogue, names) {
     const said = []
     if (idle.length) {
       const adds = learner.diagnostics.penalty.some((penalty) => penalty > 0)
-      said.push(strings.doesNothing(idle.map((task) => tasks[task].name), adds))
+      const names = strings.listed(idle.map((task) => tasks[task].name))
+      said.push({ brief: strings.idle(names), text: strings.doesNothing(names, idle.length > 1, adds) })
     }
     for (const { task, value, reference } of missed.slice(0, 1)) {
       const format = formatOf[measure]
-      said.push(strings.doesTooMuch(missed.map(({ task }) => tasks[task].name), tasks[task].name,
-        strings.measures[measure], format(value), format(reference.value), names[reference.learner].name))
+      const of = [format(value), names[reference.learner].name, format(reference.value)]
+      said.push({
+        brief: strings.costs(tasks[task].name, ...of),
+        text: strings.doesTooMuch(tasks[task].name, missed.length > 1, strings.measures[measure], ...of),
+      })
     }
     return said
   })

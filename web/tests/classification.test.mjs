@@ -175,9 +175,21 @@ test('the chapter on domains tells the truth over five seeds', async () => {
 test('a method that does nothing says so, and one that acts does not', async () => {
   const methods = [{ kind: 'finetune' }, { kind: 'ewc', lambda: 1e-9 }, { kind: 'ewc', lambda: 1e6 }]
   const { page, shown } = await finished(plane({ scenario: 'domain', tasks: 2 }, methods))
-  const idle = await Promise.all([0, 1, 2].map((at) => shown.cards.nth(at).getByText(/does nothing to the gradient/).count()))
+  const idle = await Promise.all([0, 1, 2].map((at) => shown.cards.nth(at).getByText('Does nothing in B').count()))
   assert.deepEqual(idle, [0, 1, 0]) // of fine-tuning nothing is expected
-  assert.match(await shown.cards.nth(2).innerText(), /Bends the learning by [\d.]+°/)
+  const { learners: [, idler, actor], step } = await page.evaluate(() => {
+    const { snapshot } = document.querySelector('palimpsest-app').lab.state
+    return { step: snapshot.step, learners: snapshot.learners.map(({ curves, diagnostics }) => ({ step: [...curves.step], cosine: [...diagnostics.cosine] })) }
+  })
+  const angles = actor.cosine.filter((_, at) => actor.step[at] > step / 2).map((cosine) => (Math.acos(Math.min(1, cosine)) * 180) / Math.PI)
+  const turned = angles.filter((angle) => angle > 0.01)
+  const said = (await shown.cards.nth(2).innerText()).match(/Turned (\d+)% of steps in B by ([\d.]+)°/)
+  assert.ok(Math.abs(Number(said[1]) - (100 * turned.length) / angles.length) <= 1, said[0])
+  assert.ok(Math.abs(Number(said[2]) / (turned.reduce((sum, angle) => sum + angle) / turned.length) - 1) < 0.05, said[0])
+  assert.ok(idler.cosine.length > 10)
+  await page.getByRole('slider', { name: 'Moment of the training that is shown' }).fill('100') // in A nothing is to be kept
+  await until(async () => !/Turned|Does nothing/.test(await shown.cards.nth(2).innerText()), 'the moment in A')
+  await page.getByRole('button', { name: 'Back to now' }).click()
   const details = page.getByText(/^Is it acting\?/)
   await details.click()
   await until(async () => (await page.locator('curve-plot').count()) === 4, 'the two plots')
@@ -190,17 +202,18 @@ test('a method that does nothing says so, and one that acts does not', async () 
 
 test('a method that keeps a task from being learned says so', async () => {
   const methods = [{ kind: 'finetune' }, { kind: 'l2', lambda: 1000 }, { kind: 'gem' }]
-  for (const [tasks, said] of [[{ kind: 'sines', points: 40 }, /B is not learned.*test loss is [\d.]+, where fine-tuning has 0\.0\d+/],
-    [{ kind: 'moons', points: 60, scenario: 'class', tasks: 2 }, /B is not learned.*test accuracy is 0\.\d+, where fine-tuning has (0\.9|1\.0)\d/]]) {
+  for (const [tasks, said] of [[{ kind: 'sines', points: 40 }, /It costs B: at its end the test loss is [\d.]+, where fine-tuning has 0\.0\d+/],
+    [{ kind: 'moons', points: 60, scenario: 'class', tasks: 2 }, /It costs B: at its end the test accuracy is 0\.\d+, where fine-tuning has (0\.9|1\.0)\d/]]) {
     const { page, shown } = await finished({
       version: 1, seed: 1, tasks, network: { hidden: [24] }, methods,
       training: { steps_per_task: 500, batch_size: 16, optimizer: { kind: 'adam', learning_rate: 0.01 } },
     })
-    const counts = await Promise.all([0, 1, 2].map((at) => shown.cards.nth(at).getByText(/does too much/).count()))
+    const counts = await Promise.all([0, 1, 2].map((at) => shown.cards.nth(at).getByText(/^Costs B: [\d.]+, fine-tuning [\d.]+$/).count()))
     assert.deepEqual(counts, [0, 1, 0])
-    assert.match(await shown.cards.nth(1).innerText(), said)
+    await shown.cards.nth(1).getByRole('button', { name: /^Help: Costs B/ }).focus()
+    assert.match(await page.getByRole('tooltip').innerText(), said)
     await page.getByText(/^Is it acting\?.*\(1 warning\)/).click()
-    await page.getByRole('listitem').filter({ hasText: 'does too much' }).waitFor()
+    await page.getByRole('listitem').filter({ hasText: 'It costs B' }).waitFor()
     await close(page)
   }
 })
@@ -211,13 +224,17 @@ test('a projection that never fires says so', async () => {
     tasks: { kind: 'explicit', loss: 'mse', tasks: ['A', 'B'].map((name) => ({ name, train: { inputs: [[0], [1], [2]], targets: [[0], [1], [0]] } })) },
     training: { steps_per_task: 300, batch_size: 0, optimizer: { kind: 'sgd', learning_rate: 0.02 } }, record: { every: 10 },
   })
-  assert.match(await shown.cards.nth(1).innerText(), /While B is trained it does nothing to the gradient: no penalty is added, and no step is bent/)
+  assert.match(await shown.cards.nth(1).innerText(), /Turned no step in B\s.*Does nothing in B/s)
+  await page.getByText(/^Is it acting\?.*\(1 warning\)/).click()
+  await page.getByRole('listitem').filter({ hasText: 'While B is trained it does nothing to the gradient: no penalty is added, and no step is turned' }).waitFor()
   await close(page)
 })
 
 test('with one task nothing is said of doing nothing', async () => {
   const { page } = await finished(plane({ scenario: 'domain', tasks: 1 }))
-  assert.equal(await page.getByText(/does nothing to the gradient/).count(), 0)
+  assert.equal(await page.getByText(/^Does nothing in/).count(), 0)
+  await page.getByRole('heading', { name: 'How it does on new data' }).waitFor()
+  assert.doesNotMatch(await page.locator('.cards').innerText(), /fine-tuning/i)
   await close(page)
 })
 

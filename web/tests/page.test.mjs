@@ -225,6 +225,14 @@ test('λ changed while it runs: altered by hand, and the link replays it, in bot
   await setNumber(lambda, 300)
   const note = shown.cards.nth(1).getByText(/altered by hand from step/)
   await note.waitFor()
+  await shown.button('Pause').click()
+  const name = `EWC, λ = 10 → 300 from step ${(await note.innerText()).match(/from step (\d+)/)[1]}`
+  await page.getByRole('article', { name, exact: true }).waitFor()
+  await page.getByRole('button', { name: `Remove ${name}`, exact: true }).waitFor()
+  await page.getByRole('rowheader', { name, exact: true }).waitFor()
+  await until(async () => (await page.locator('.curves figure').first().locator('text.tag').allTextContents()).includes('EWC, λ → 300'), 'the curve’s label')
+  assert.equal(await page.locator('.curves circle.altered.method-1').count(), 2) // in both tasks’ curves
+  await shown.button('Play').click()
   assert.equal(await shown.cards.first().getByText(/altered by hand/).count(), 0)
   const said = (await note.innerText()).match(/altered by hand from step (\d+)/)[0]
   const digest = await shown.finish()

@@ -130,8 +130,19 @@ test('what happens is told, in a live region', async () => {
     training: { steps_per_task: 400, batch_size: 8, optimizer: { kind: 'adam', learning_rate: 0.01 } } }))
   const run = new Shown(told)
   await run.started()
+  await run.passes(500)
+  await run.button('Pause').click()
+  const caption = told.locator('.milestone')
+  await until(async () => { // while A is being lost it does not stay with what was true at its end
+    const now = (await run.cards.first().locator('.losses').innerText()).match(/A ([\d.]+)/)[1]
+    const said = (await caption.innerText()).match(/Training B: on A the loss has risen from 0\.\d+ to ([\d.]+) with fine-tuning; GEM is at 0\.\d+\.$/)
+    return said?.[1] === now
+  }, 'what is happening')
+  assert.match(await caption.locator('[aria-live]').innerText(), /^(Task A was learned|End of task A: its test loss is 0\.\d+\.$)/) // what changes all the time is not read out
+  await run.button('Play').click()
   await run.finish()
-  const live = told.locator('.milestone[aria-live="polite"]')
+  await until(async () => /^Task A: loss/.test(await told.locator('.milestone').innerText()), 'the end')
+  const live = told.locator('.milestone [aria-live="polite"]')
   await until(async () => /Task A: loss rose from 0\.\d+ to [\d.]+ with fine-tuning; GEM ends at 0\.\d+; on B (GEM|fine-tuning) is worst, at 0\.\d+\.$/.test(await live.innerText()), 'the news')
   await close(told)
 })

@@ -274,12 +274,12 @@ test('a fork draws both futures, to another strength and to another method; the 
     assert.deepEqual(copy.loss.map((loss) => loss.slice(0, then)), old.loss.map((loss) => loss.slice(0, then)))
     assert.notDeepEqual(copy.loss.map((loss) => loss.slice(then)), old.loss.map((loss) => loss.slice(then)))
   }
-  assert.match(await shown.cards.nth(3).innerText(), /EWC.*λ = 4000 from step 420/s)
+  assert.match(await shown.cards.nth(3).innerText(), /EWC.*λ = 10 → 4\u202f000 from step 420/s)
   const tags = async () => (await page.locator('.curves figure').first().locator('text.tag').allTextContents()).sort()
   await until(async () => (await tags()).length === 5, 'the labels')
   const [own, forked] = await tags()
   assert.equal(own, 'EWC')
-  assert.match(forked, /^EWC, λ = 4000 from/)
+  assert.match(forked, /^EWC, λ → 4\u202f000$/)
   const digest = await shown.digest()
   const link = new URL(await shown.link()).hash
   await page.keyboard.press('Control+z')

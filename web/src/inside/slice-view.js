@@ -54,7 +54,6 @@ export class SliceView extends View {
   }
 
   #described = null
-  #alterations = null
   #paths = null // errands, by learner; null while the experiment changes
   #plane = null // with all that is in it
   #planeOf = ''
@@ -80,21 +79,20 @@ export class SliceView extends View {
 
   willUpdate() {
     if (!this.#background) return
-    const { described, experiment: { alterations } } = this.state
-    if (described !== this.#described || alterations !== this.#alterations) this.#begin(described, alterations)
+    const { described } = this.state
+    if (described !== this.#described) this.#begin(described)
     else if (this.#paths) this.#plan()
   }
 
   /** Of another experiment, once it has settled. */
-  #begin(described, alterations) {
+  #begin(described) {
     this.#described = described
-    this.#alterations = alterations
     this.#paths = this.#plane = null
     this.#planeOf = ''
     this.#background.want('slice', [])
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => {
-      const document = { ...described.experiment, alterations }
+      const document = described.experiment
       const steps = momentsOf(described)
       this.#paths = described.learners.map((_, learner) => {
         const alone = { ...aloneWith(document, learner, document.seed), record: { every: document.record.every } }
@@ -263,7 +261,7 @@ export class SliceView extends View {
     const valley = (at, which) => svg`<path class="valley ${taskClass(at)} ${which ? 'second' : ''}" d="M1,1H29V11H1z" />`
     return html`<ul class="legend">
       ${this.#pair.map((at, which) => html`<li>${key(30, valley(at, which))}${words.contour[which](tasks[at].name)}</li>`)}
-      ${this.#plane.paths.map(({ learner }) => html`<li>${lineKey(learner)}${words.pathOf(titled(this.#names[learner].name))}</li>`)}
+      ${this.#plane.paths.map(({ learner }) => html`<li>${lineKey(learner)}${titled(words.pathOf(this.#names[learner].name))}</li>`)}
       <li>${key(12, svg`<circle class="here" cx="6" cy="6" r="5" />`)}${words.here}</li>
       <li>${key(12, svg`<path class="place off" d=${markPath(0, 4)} transform="translate(6,6)" />`)}${words.offPlane}</li>
     </ul>`

@@ -152,7 +152,7 @@ export class CurvePlot extends Plot {
   }
 
   #lines({ x, y, width, height, margin, labels }) {
-    const { snapshot, series, quantity } = this
+    const { described, snapshot, series, quantity } = this
     const { log } = quantities[quantity]
     const drawable = (value) => Number.isFinite(value) && (!log || value > 0)
     const ends = []
@@ -170,8 +170,14 @@ export class CurvePlot extends Plot {
     const tags = spread(ends, margin.top + 6, height - margin.bottom - 4).map((end) => svg`
       <circle class=${methodClass(end.learner)} cx=${round(end.x)} cy=${round(end.y)} r="2.6" />
       <text class="tag ${methodClass(end.learner)}" x=${round(end.x) + 7} y=${round(end.at) + 4}>${end.text}</text>`)
+    const marks = (described.experiment.alterations ?? []).map(({ learner, step }) => {
+      const { step: steps } = snapshot.learners[learner].curves
+      const value = series[learner][steps.findLastIndex((recorded) => recorded <= step)]
+      return step > snapshot.step || !drawable(value) ? nothing
+        : svg`<circle class="altered ${methodClass(learner)}" cx=${round(x(step))} cy=${round(y(value))} r="4" />`
+    })
     const areas = snapshot.learners.map((_, learner) => this.#area(learner, this.frame))
-    return [svg`<g clip-path="url(#${this.id_})">${areas}${lines}</g>`, tags]
+    return [svg`<g clip-path="url(#${this.id_})">${areas}${lines}${marks}</g>`, tags]
   }
 
   render() {

@@ -1,20 +1,21 @@
 // What a method does to the training: its penalty beside the loss, and how far it turns the gradient.
-import { html } from 'lit'
-import { formatCosine, formatCount, formatLoss, titled } from '../format.js'
+import { html, nothing } from 'lit'
+import { formatCosine, formatCount, formatLoss, formatPercent, titled } from '../format.js'
+import { helpButton } from '../help.js'
 import { logDomain } from '../plots/curve-plot.js'
 import { strings } from '../strings.js'
-import { verdictsOf } from '../verdicts.js'
+import { turnedNow, verdictsOf } from '../verdicts.js'
 import { sampled, tucked } from './tables.js'
 
 /** @import { Lab } from '../lab.js' */
 
-const leastBend = 0.5 // degrees, below which a step is as without the method
-
-/** For a learner's card. @param {string[]} verdicts */
-export function actingNow(learner, verdicts) {
-  const degrees = Math.acos(Math.min(1, learner.diagnostics.cosine.at(-1))) * 180 / Math.PI
-  return html`<p class="acting">${strings.bends(degrees > leastBend ? formatLoss(degrees) : '')}</p>
-  ${verdicts.map((verdict) => html`<p class="note">${verdict}</p>`)}`
+/** For a learner's card: what the method does while the current task is trained. */
+export function actingNow(learner, verdicts, { snapshot, described }) {
+  const turned = turnedNow(learner, snapshot, described)
+  const task = described.tasks[snapshot.task].name
+  const line = turned && strings.turned(task, turned.share ? formatPercent(turned.share) : '', formatLoss(turned.degrees))
+  return html`<div class="acting">${line ? html`<p>${line}${helpButton(line, strings.turnedHelp(task, formatCount(turned.count)))}</p>` : nothing}
+    ${verdicts.map(({ brief, text }) => html`<p><strong>${brief}</strong>${helpButton(brief, text)}</p>`)}</div>`
 }
 
 function table(lab, names) {
@@ -39,9 +40,9 @@ function table(lab, names) {
 }
 
 /** What is said of each learner, above the plots. */
-function warnings(verdicts, names) {
-  const warned = names.flatMap(({ name }, at) => verdicts[at].map((verdict) => html`<li><strong>${titled(name)}</strong>: ${verdict}</li>`))
-  return warned.length ? html`<ul class="verdicts">${warned}</ul>` : html`<p>${strings.allAct}</p>`
+function warnings(verdicts, names, judged) {
+  const warned = names.flatMap(({ name }, at) => verdicts[at].map(({ text }) => html`<li><strong>${titled(name)}</strong>: ${text}</li>`))
+  return warned.length ? html`<ul class="verdicts">${warned}</ul>` : html`<p>${judged ? strings.allAct : strings.notYet}</p>`
 }
 
 function plots(lab, names, labels, verdicts) {
@@ -52,7 +53,7 @@ function plots(lab, names, labels, verdicts) {
   const plot = (key, heading, domain) => html`<figure><figcaption><h3>${heading}</h3></figcaption>
     <curve-plot .described=${described} .snapshot=${snapshot} .task=${null} .names=${labels} .series=${series(key)}
       .quantity=${key} .axis=${strings[key]} .label=${heading} .domain=${domain}></curve-plot></figure>`
-  return html`${warnings(verdicts, names)}<p class="about">${strings.actingNote}</p>
+  return html`${warnings(verdicts, names, snapshot.step > described.boundaries[0])}<p class="about">${strings.actingNote}</p>
     <div class="panels">
       ${any ? plot('penalty', strings.penaltyTitle, logDomain(snapshot, ({ diagnostics }) => [diagnostics.penalty]))
         : html`<p class="about">${strings.noPenalty}</p>`}

@@ -14,10 +14,9 @@ import { curveTable } from './tables.js'
 const mostPanels = 4
 
 /** What is written at the end of each line. */
-const labelsOf = (names) => names.map((self) => {
-  const { label, detail, name } = self
-  if (names.every((other) => other.label === label)) return detail || titled(label)
-  return titled(names.some((other) => other !== self && other.label === label) ? name : label)
+const labelsOf = (names) => names.map(({ label, brief }) => {
+  const alike = names.every((other) => other.label === label)
+  return alike && brief ? brief : titled(brief ? `${label}, ${brief}` : label)
 })
 
 function measureSwitch(lab, measure) {
@@ -77,7 +76,7 @@ export function curves(lab) {
   const axis = measure === 'accuracy' ? strings.measures.accuracy : strings.testLoss[described.tasks[0].loss]
   const later = lab.rewound ? panels(lab, measure, live).map(({ series }) => ({ snapshot: live, series })) : null
   return html`<section class="curves" aria-labelledby="curves-title">
-    <div class="section-head"><h2 id="curves-title">${strings.curves}</h2>
+    <div class="section-head"><h2 id="curves-title">${described.tasks.length > 1 ? strings.curves : strings.curvesOfOne}</h2>
       <p>${strings.curvesNote[measure]}</p>${measureSwitch(lab, measure)}${seedsSwitch(lab)}</div>
     <div class="panels">${all.map(({ task, heading, label, series, bands }, at) => html`<figure>
       <figcaption>${heading}</figcaption>

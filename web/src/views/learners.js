@@ -183,12 +183,12 @@ function card(lab, index, names, methods, verdicts) {
   const { described, snapshot } = lab.state
   const state = { described, measure: measureOf(lab.state) }
   const learner = snapshot.learners[index]
-  const { label, detail, name } = names[index]
+  const { label, detail, brief, name } = names[index]
   return html`<article class="card ${methodClass(index)} ${learner.status}" aria-label=${name}>
-    <h3>${lineKey(index)}<span>${titled(label)}${detail ? html` <small>${detail}</small>` : nothing}</span></h3>
+    <h3>${lineKey(index)}<span>${titled(label)}${detail ? html` <small class=${detail === brief ? nothing : 'altered'}>${detail}</small>` : nothing}</span></h3>
     ${picture(lab, state, learner, index, name)}
     ${standing(learner, state)}
-    ${hasSettings(lab, methods[index]) ? actingNow(learner, verdicts[index]) : nothing}
+    ${hasSettings(lab, methods[index]) ? actingNow(learner, verdicts[index], lab.state) : nothing}
     ${learner.diverged_at === null ? nothing : divergedNote(lab, index, learner)}
     ${learner.altered_at === null ? nothing : alteredNote(lab, index, learner)}
     ${lab.rewound ? forkForm(lab, index, methods[index]) : methods[index] && lab.state.seeking === null ? settings(lab, index, methods[index], name) : nothing}

@@ -3,6 +3,7 @@ import { html, nothing, svg } from 'lit'
 import { formatCount } from '../format.js'
 import { speeds } from '../lab.js'
 import { round, taskClass } from '../marks.js'
+import { happeningNow } from '../milestones.js'
 import { strings } from '../strings.js'
 
 /** @import { Lab } from '../lab.js' */
@@ -69,10 +70,18 @@ function status(lab) {
   return strings.nowTraining(described.tasks[snapshot.task].name)
 }
 
+/** What has happened, which is announced as well, and in its place what is happening. */
+function caption(lab) {
+  const { described, snapshot, catalogue, playing, milestones } = lab.state
+  const now = lab.rewound ? '' : happeningNow(snapshot, described, catalogue, playing)
+  return html`<p class="milestone wide"><span class=${now ? 'hidden' : ''} aria-live="polite">${
+    lab.rewound ? strings.rewoundNote : milestones.at(-1) ?? strings.beginning}</span>${now}</p>`
+}
+
 /** @param {Lab} lab */
 export function transport(lab) {
   const { state } = lab
-  const { described, snapshot, live, playing, speed, milestones, canUndo, canRedo } = state
+  const { described, snapshot, live, playing, speed, canUndo, canRedo } = state
   const playName = playing ? strings.pause : live.finished ? strings.replay : strings.play
   return html`<section class="transport wide" aria-label=${strings.transport}>
     <div class="buttons">
@@ -101,5 +110,5 @@ export function transport(lab) {
         aria-valuetext=${strings.speedNames[speed]} @input=${(event) => lab.setSpeed(Number(event.target.value))}>
       <output>${strings.speeds[speed]}</output></label>
   </section>
-  <p class="milestone wide" aria-live="polite">${lab.rewound ? strings.rewoundNote : milestones.at(-1) ?? strings.beginning}</p>`
+  ${caption(lab)}`
 }
