@@ -1,7 +1,7 @@
 // What the page's tests share: a server, a browser, pages that note whatever goes wrong in them.
 // BROWSER=firefox runs the same tests in the Firefox that is installed; else they run in Chromium.
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -70,6 +70,7 @@ const launchChromium = () => chromium.launch({
 /** A distribution's own Firefox, by WebDriver BiDi: the channel's name alone tells Playwright so. */
 const launchFirefox = (downloadsPath, preferences) => firefox.launch({
   channel: 'moz-firefox',
+  args: ['-remote-allow-system-access'], // for inFirefox
   executablePath: process.env.FIREFOX ?? '/usr/bin/firefox-esr',
   downloadsPath,
   firefoxUserPrefs: {
@@ -80,11 +81,52 @@ const launchFirefox = (downloadsPath, preferences) => firefox.launch({
 })
 
 /** What Playwright leaves out by BiDi, as Firefox's own preferences: each set of them is another browser. */
-const preferencesOf = ({ colorScheme, reducedMotion, javaScriptEnabled = true }) => ({
+const preferencesOf = ({ colorScheme, reducedMotion, hasTouch, javaScriptEnabled = true }) => ({
   'layout.css.prefers-color-scheme.content-override': colorScheme === 'dark' ? 0 : 1,
   'ui.prefersReducedMotion': reducedMotion === 'reduce' ? 1 : 0,
   'javascript.enabled': javaScriptEnabled,
+  'dom.w3c_touch_events.enabled': hasTouch ? 1 : 2, // 2: where there is a touchscreen
 })
+
+/** Calls a function of the page's tab in Firefox's own window, by BiDi as Playwright speaks it. */
+async function inFirefox(page, action, ...values) {
+  const session = page._connection.toImpl(page).delegate._session
+  const { contexts: [{ context }] } = await session.send('browsingContext.getTree', { 'moz:scope': 'chrome', maxDepth: 0 })
+  const answer = await session.send('script.callFunction', {
+    functionDeclaration: `(id, values) => (${action})(ChromeUtils.importESModule('chrome://remote/content/shared/NavigableManager.sys.mjs')
+      .NavigableManager.getBrowsingContextById(id), ...JSON.parse(values))`,
+    arguments: [session.sessionId, JSON.stringify(values)].map((value) => ({ type: 'string', value })),
+    target: { context },
+    awaitPromise: true,
+  })
+  assert.equal(answer.type, 'success', answer.exceptionDetails?.text)
+}
+
+/** The page as in this medium: 'print' or 'screen'. */
+export const shownIn = (page, media) => isFirefox
+  ? inFirefox(page, (tab, medium) => { tab.mediumOverride = medium }, media)
+  : page.emulateMedia({ media })
+
+/** One contact of a finger in Firefox, from its widget on: with what decides whether it scrolls. */
+function contact(tab, [x, y], type) {
+  const frame = tab.embedderElement
+  const window = frame.ownerDocument.defaultView
+  const { left, top } = frame.getBoundingClientRect()
+  const inPixels = (length) => length * window.devicePixelRatio
+  window.windowUtils.sendNativeTouchPoint(0, window.windowUtils[type],
+    inPixels(window.mozInnerScreenX + left + x), inPixels(window.mozInnerScreenY + top + y), 1, 90)
+}
+
+/** A finger's way over the page. */
+export async function finger(page, way) {
+  const devtools = isFirefox ? null : await page.context().newCDPSession(page)
+  const touch = (type, ...points) => devtools.send('Input.dispatchTouchEvent', { type, touchPoints: points })
+  for (const [at, [x, y]] of way.entries()) {
+    await (isFirefox ? inFirefox(page, contact, [x, y], 'TOUCH_CONTACT') : touch(at ? 'touchMove' : 'touchStart', { x, y }))
+    await sleep(20) // a frame or more
+  }
+  await (isFirefox ? inFirefox(page, contact, way.at(-1), 'TOUCH_REMOVE') : touch('touchEnd'))
+}
 
 export class Browser {
   static async start() {
@@ -180,6 +222,25 @@ export class Browser {
     const [download] = await Promise.all([page.waitForEvent('download'), button.click()])
     return { file: download.suggestedFilename(), bytes: readFileSync(await download.path()) }
   }
+}
+
+/** What a PDF says, page by page, by Firefox's own reader. */
+export async function textsOf(browser, pdf) {
+  const file = join(browser.downloads, 'printed.pdf')
+  writeFileSync(file, pdf)
+  const page = await browser.blank()
+  await page.goto(pathToFileURL(file).href)
+  await until(() => page.evaluate(() => Boolean(window.PDFViewerApplication?.pdfDocument)), 'the pages')
+  const texts = await page.evaluate(() => {
+    const { pdfDocument } = window.PDFViewerApplication
+    return Promise.all(Array.from({ length: pdfDocument.numPages }, async (_, at) => {
+      const { items } = await (await pdfDocument.getPage(at + 1)).getTextContent()
+      return items.map(({ str }) => str).join(' ')
+    }))
+  })
+  await page.context().close()
+  rmSync(file)
+  return texts
 }
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')

@@ -6,7 +6,7 @@ import { tasksFromText } from '../src/csv.js'
 import { formulaOf } from '../src/formula.js'
 import { fromFragment } from '../src/link.js'
 import { mostPoints, sectionOf, tasksOf } from '../src/own.js'
-import { accessible, Browser, close, fragmentOf, notInFirefox, Shown, small, until } from './browser.mjs'
+import { accessible, Browser, close, finger, fragmentOf, Shown, small, until } from './browser.mjs'
 
 
 // Formulas
@@ -155,21 +155,19 @@ test('the mouse draws points along its way, and erases them; the link has them, 
   await close(again)
 })
 
-test('a finger draws, and the page stays where it is', notInFirefox('its driver has no touch'), async () => {
+test('a finger draws, and the page stays where it is; beside the plot it moves the page, in both browsers', async () => {
   const { page, shown, plot } = await editing(small(), { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true })
   await shown.button('Remove its points').click()
   await plot.scrollIntoViewIfNeeded()
   const box = await plot.locator('.paper').boundingBox()
   const scrolled = await page.evaluate(() => scrollY)
-  const devtools = await page.context().newCDPSession(page)
-  const touch = (type, ...points) => devtools.send('Input.dispatchTouchEvent', { type, touchPoints: points })
-  for (let at = 0; at <= 12; at++) {
-    await touch(at ? 'touchMove' : 'touchStart', { x: box.x + 40 + 12 * at, y: box.y + 20 + 11 * at })
-  }
-  await touch('touchEnd')
+  assert.ok(scrolled > 150, String(scrolled)) // which is more than the finger's way
+  await finger(page, Array.from({ length: 13 }, (_, at) => [box.x + 40 + 12 * at, box.y + 20 + 11 * at]))
   const [{ train }] = await linked(page, (tasks) => tasks.length === 2, 'the drawn task')
   assert.ok(train.inputs.length > 8, String(train.inputs.length))
   assert.equal(await page.evaluate(() => scrollY), scrolled)
+  await finger(page, Array.from({ length: 13 }, (_, at) => [180, box.y + box.height + 60 + 11 * at]))
+  await until(async () => (await page.evaluate(() => scrollY)) < scrolled, 'the page to move')
   await close(page)
 })
 

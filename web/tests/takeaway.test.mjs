@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { createEngine } from '../../dist/engine.js'
-import { Browser, close, dist, fragmentOf, notInFirefox, Shown, until } from './browser.mjs'
+import { Browser, close, dist, fragmentOf, isFirefox, Shown, shownIn, textsOf, until } from './browser.mjs'
 
 const experiment = {
   version: 1,
@@ -147,19 +147,28 @@ test('what happens is told, in a live region', async () => {
   await close(told)
 })
 
-test('in print: the figure, its numbers, the link', notInFirefox('its driver shows no page as in print'), async () => {
+test('in print: the figure, its numbers, the link, in both browsers', async () => {
   const printed = await browser.open(fragmentOf(experiment))
   const run = new Shown(printed)
   await run.started()
   await run.finish()
-  await printed.emulateMedia({ media: 'print' })
+  await shownIn(printed, 'print')
   for (const kept of ['.fits', '.curves', 'table.numbers', '.share .printed']) assert.ok(await printed.locator(kept).isVisible(), kept)
   for (const left of ['.transport', '.settings', '.chapters', '.adder', '.takings', '.link', 'footer']) {
     assert.equal(await printed.locator(left).first().isVisible(), false, left)
   }
   assert.equal(await printed.locator('.share .printed').innerText(), printed.url())
-  const pages = await printed.pdf({ format: 'A4' })
-  assert.ok(pages.length > 10_000)
+  const cells = await printed.locator('table.numbers td').allInnerTexts()
+  await shownIn(printed, 'screen')
+  const pdf = await printed.pdf({ format: 'A4' })
+  assert.ok(pdf.length > 10_000)
+  if (isFirefox) { // which reads what it prints
+    const text = (await textsOf(browser, pdf)).join(' ').replace(/\s+/g, '')
+    for (const said of ['What the network knows', 'training step', 'test accuracy', ...cells, printed.url()]) {
+      assert.ok(text.includes(said.replace(/\s+/g, '')), `${said}: ${text}`)
+    }
+    for (const left of ['Reset', 'Embed…', 'PyTorch']) assert.ok(!text.includes(left), left)
+  }
   await close(printed)
 })
 
