@@ -1,9 +1,9 @@
 // The public interface of the WebAssembly engine, an ES module without dependencies once web/engine.mjs
 // has put in the compiled bindings.cpp and what unpacks it. Documents are plain objects; results hold
 // typed arrays, which are copies, never views of the growing memory.
-import packed from 'palimpsest:engine.packed' // first: beside it, deflate would have one code for both
-import unpacking from 'palimpsest:unpack.wasm'
-import { recode } from './packing.mjs'
+import packed from 'palimpsest:wasm' // first: beside it, deflate would have one code for both
+import { decompress } from 'lzma1'
+import { merge } from './streams.mjs'
 
 const deepest = 32
 
@@ -232,7 +232,7 @@ class Engine {
 let compiled // once for all engines of a thread
 
 export async function createEngine(given) {
-  compiled ??= given ?? recode(unpacking, 'unpack', packed).then(WebAssembly.compile)
+  compiled ??= given ?? WebAssembly.compile(merge(decompress(packed)))
   const module = await compiled
   const imports = {}
   for (const { module: from, name } of WebAssembly.Module.imports(module)) {
