@@ -126,7 +126,7 @@ export const strings = {
 
   acting: (warnings) => `Is it acting? Penalty and gradient over the training${warnings ? ` (${warnings === 1 ? '1 warning' : `${warnings} warnings`})` : ''}`,
   actingNote:
-    'What a method adds to the loss of the batch, and the cosine between the gradient of that loss and the one that is used: 1 leaves it as it is, 0 is at right angles to it, and below 0 the step goes against the batch. A method whose penalty is negligible and whose cosine stays at 1 does nothing to the training.',
+    'What a method adds to the loss of the batch, and the cosine between the gradient of that loss and the one that is used: 1 leaves it as it is, 0 is at right angles to it, and below 0 the step goes against the batch.',
   turned: (task, share, degrees) => (share ? `Turned ${share} of steps in ${task} by ${degrees}°` : `Turned no step in ${task}`),
   turnedHelp: (task, count) =>
     `Of the ${count} steps recorded in ${task} so far, those whose gradient the method has changed, and by what angle then on average.\nA penalty turns nearly every step; GEM only those that would raise a loss on kept examples.`,
@@ -138,7 +138,6 @@ export const strings = {
   cosineTitle: 'Cosine between the raw gradient and the one used',
   noPenalty: 'No method has added a penalty so far.',
   allAct: 'So far every remedy acts, and the new tasks are learned.',
-  notYet: 'There is no old task to keep yet.',
   listed: (names) => names.join(', ').replace(/, (?=[^,]*$)/, ' and '),
   idle: (tasks) => `Does nothing in ${tasks}`,
   doesNothing: (tasks, several, adds) => `While ${tasks} ${several ? 'are' : 'is'} trained it does nothing to the gradient: ${adds

@@ -42,7 +42,7 @@ function table(lab, names) {
 /** What is said of each learner, above the plots. */
 function warnings(verdicts, names, judged) {
   const warned = names.flatMap(({ name }, at) => verdicts[at].map(({ text }) => html`<li><strong>${titled(name)}</strong>: ${text}</li>`))
-  return warned.length ? html`<ul class="verdicts">${warned}</ul>` : html`<p>${judged ? strings.allAct : strings.notYet}</p>`
+  return warned.length ? html`<ul class="verdicts">${warned}</ul>` : judged ? html`<p>${strings.allAct}</p>` : nothing
 }
 
 function plots(lab, names, labels, verdicts) {
