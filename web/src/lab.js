@@ -5,6 +5,7 @@ import { addMethod, forked, needsPack, optimizerOf, removeMethod, setIn, setTrai
 import { History } from './history.js'
 import { fromFragment, toFragment } from './link.js'
 import { milestonesOf } from './milestones.js'
+import { Pace } from './pace.js'
 import { recordedOf } from './past.js'
 import { loadPresets, presetNamed, presets } from './presets.js'
 import { strings } from './strings.js'
@@ -21,7 +22,7 @@ import { strings } from './strings.js'
  * @property {Snapshot | null} snapshot  what is shown
  * @property {Snapshot | null} live  where the training stands; snapshot is another after rewinding
  * @property {number | null} seeking  the moment that is being rewound to
- * @property {number | null} replaying  the step up to which a forked run is trained again
+ * @property {number | null} replaying  how far the run is trained again that will take the place of the one shown
  * @property {boolean} canUndo
  * @property {boolean} canRedo
  * @property {boolean} playing
@@ -46,6 +47,7 @@ export const speeds = [0.25, 0.5, 1, 2, 4, Infinity]
 const normalSpeed = 2
 const storySeconds = 15
 const isStudy = (key) => key === 'seeds' || key === 'slice' || key in strings.studies
+const approachFrames = 20 // of a run that is trained again, on its progress
 const alterDelayMs = 60 // of a moving slider, only now and then a value is taken over
 const editDelayMs = 150 // typing settles before the run starts over
 
@@ -88,7 +90,10 @@ export class Lab extends EventTarget {
   #translated
   #editTimer = null // of an edit that is not opened yet
   #history = new History()
-  #turn = 0 // of rewinding; another way through time ends it
+  #turn = 0 // of rewinding or replaying; another way through time ends it
+  #sought = Promise.resolve() // once no earlier moment is sought any more
+  /** @type {{document: Document, keepPaused: boolean, described: Description, to: number} | null} */
+  #coming = null // the run that is trained again, until it is where it is to go on
   #openings = 0 // of addresses and chapters
   #attempts = 0 // to open an experiment
   #visible = true
@@ -132,15 +137,15 @@ export class Lab extends EventTarget {
   }
 
   async #frame(snapshot) {
+    if (this.#coming) return this.#approach(snapshot)
     const { described, live: before, milestones } = this.state
     const news = milestonesOf(before, snapshot, described, this.state.catalogue)
-    const playing = this.state.playing && !snapshot.finished
+    const playing = this.state.playing && (this.rewound || !snapshot.finished)
     this.#set({
       live: snapshot,
       snapshot: this.rewound ? this.state.snapshot : snapshot,
       playing,
       quiet: this.state.quiet && playing,
-      replaying: snapshot.step < this.state.replaying ? this.state.replaying : null,
       milestones: news.length ? [...milestones, ...news] : milestones,
     })
     await this.#drawn()
@@ -225,8 +230,11 @@ export class Lab extends EventTarget {
     if (document) await this.#open(document, keepPaused)
   }
 
-  /** @returns {Promise<string[]>} the faults; where there are any, the run before stays. */
-  async #open(document, keepPaused = false) {
+  /**
+   * @param {number} [to]  the step from which it goes on; until it is there, the run before stays in sight
+   * @returns {Promise<string[]>} the faults; where there are any, the run before stays.
+   */
+  async #open(document, keepPaused = false, to = 0) {
     clearTimeout(this.#editTimer)
     this.#editTimer = null
     if (!(await this.#hasImages(document, keepPaused))) return []
@@ -236,18 +244,38 @@ export class Lab extends EventTarget {
       this.#set({ refused: reply.faults, pack: null })
       return reply.faults
     }
-    const { described, snapshot } = reply
-    this.#history.record(document, performance.now())
     this.#turn++
+    const coming = { document, keepPaused, described: reply.described, to }
+    if (!to) this.#adopt(coming, reply.snapshot)
+    else {
+      this.#coming = coming
+      this.#set({ seeking: null, playing: !keepPaused, replaying: 0, refused: [], pack: null })
+      this.#client.step(Math.ceil(to / approachFrames))
+    }
+    return []
+  }
+
+  async #approach(snapshot) {
+    const coming = this.#coming
+    if (this.state.pack) return // another experiment waits to take its place
+    if (snapshot.step >= coming.to) return this.#adopt(coming, snapshot)
+    this.#set({ replaying: snapshot.step })
+    await this.#drawn()
+    if (coming === this.#coming) this.#client.step(Math.min(coming.to - snapshot.step, Math.ceil(coming.to / approachFrames)))
+  }
+
+  /** What has been opened takes the place of the run before. */
+  #adopt({ document, keepPaused, described }, snapshot) {
+    this.#coming = null
+    this.#history.record(document, performance.now())
     const isEdited = this.#editTimer !== null // since then; that is opened next
     const { experiment, preset } = isEdited ? this.state : { experiment: document, preset: chapterOf(document) }
     this.#set({
-      experiment, preset, described, snapshot, live: snapshot, seeking: null, replaying: null, refused: [],
-      pack: null, milestones: [], playing: false, quiet: false, ...this.#undoable,
+      experiment, preset, described, snapshot, live: snapshot, seeking: null, replaying: null, refused: [], pack: null,
+      milestones: milestonesOf(null, snapshot, described, this.state.catalogue), playing: false, quiet: false, ...this.#undoable,
     })
     this.#link(document)
-    if (!keepPaused) this.#play(this.state.reducedMotion)
-    return []
+    if (!keepPaused && !snapshot.finished) this.#play(this.state.reducedMotion)
   }
 
   // Time
@@ -262,20 +290,53 @@ export class Lab extends EventTarget {
   }
 
   #resume() {
-    if (!this.#visible || !this.state.playing) return
+    if (!this.#visible || !this.state.playing || this.#coming) return
+    if (this.rewound) return this.#replay()
     const { quiet } = this.state
     this.#client.play(quiet ? Infinity : this.#rate, quiet)
   }
 
+  /** From the moment that is shown; a run at its end starts over. */
   async play() {
+    await this.#sought
     const { live, experiment } = this.state
     if (!live) return
-    this.now()
-    if (live.finished) await this.#open(experiment, true)
+    if (this.#coming) return this.#intend(true)
+    if (live.finished && !this.rewound) await this.#open(experiment, true)
     this.#play()
   }
 
+  /** Goes through what was recorded, up to now, and on from there. */
+  async #replay() {
+    const turn = ++this.#turn
+    const pace = new Pace(this.state.described.boundaries)
+    pace.start(this.#rate, performance.now())
+    for (let position = this.state.snapshot.step; this.#visible && this.state.playing;) {
+      const due = pace.due(position, performance.now())
+      pace.done(due)
+      position += due
+      const { live, snapshot } = this.state
+      if (position >= live.step) {
+        this.now()
+        return live.finished ? this.pause() : this.#resume()
+      }
+      const at = recordedOf(live).findLast((step) => step <= position)
+      const shown = at > snapshot.step ? await this.#client.rewind(at, live) : snapshot
+      if (turn !== this.#turn || !shown) return
+      if (shown !== snapshot) this.#set({ snapshot: shown })
+      await this.#drawn()
+      if (turn !== this.#turn) return
+    }
+  }
+
+  /** What a run does that is trained again, once it is where it is to go on. */
+  #intend(playing) {
+    this.#coming.keepPaused = !playing
+    this.#set({ playing })
+  }
+
   pause() {
+    if (this.#coming) return this.#intend(false)
     this.#client.pause()
     this.#set({ playing: false, quiet: false })
   }
@@ -286,6 +347,7 @@ export class Lab extends EventTarget {
   }
 
   step() {
+    if (this.#coming) return
     if (this.rewound) return this.rewind(this.state.snapshot.step + 1)
     this.#client.step(this.stride)
     this.#set({ playing: false, quiet: false })
@@ -323,19 +385,23 @@ export class Lab extends EventTarget {
   }
 
   /** Shows the recorded moment at this step, or the next one in the direction of it. */
-  async rewind(to) {
+  rewind(to) {
     const { live, seeking, snapshot, playing } = this.state
+    if (this.#coming) return
     if (playing) this.pause()
     const recorded = recordedOf(live)
     const at = to > (seeking ?? snapshot.step) ? recorded.find((step) => step >= to) : recorded.findLast((step) => step <= to)
     if (at === undefined || at >= live.step) return this.now()
     this.#set({ seeking: at })
-    if (seeking !== null) return // the one under way goes on to this
+    if (seeking === null) this.#sought = this.#seek() // else the one under way goes on to this
+  }
+
+  async #seek() {
     const turn = ++this.#turn
     while (this.state.seeking !== null) {
       const wanted = this.state.seeking
       const shown = await this.#client.rewind(wanted, this.state.live)
-      if (turn !== this.#turn) return
+      if (turn !== this.#turn || !shown) return
       if (this.state.seeking === wanted) this.#set({ seeking: null, snapshot: shown })
     }
   }
@@ -347,14 +413,12 @@ export class Lab extends EventTarget {
   }
 
   /**
-   * The learner once more, another from the moment that is shown, and all trained up to where they were.
+   * The learner once more, another from the moment that is shown, and from there on all are trained again.
    * @param {{kind: string, key?: string, value?: any}} change  the method, and its parameter's value
    */
-  async fork(learner, change) {
-    const { experiment, snapshot, live } = this.state
-    if ((await this.#open(forked(experiment, learner, snapshot.step, change), true)).length) return
-    this.#set({ replaying: live.step })
-    this.#client.step(live.step)
+  fork(learner, change) {
+    const { experiment, snapshot } = this.state
+    return this.#open(forked(experiment, learner, snapshot.step, change), false, snapshot.step)
   }
 
   // The experiment
@@ -365,36 +429,35 @@ export class Lab extends EventTarget {
 
   /** A refused change is undone by the experiment that still runs. */
   undo() {
+    if (this.#coming) return
     const { current } = this.#history
     return this.#return(this.state.experiment === current ? this.#history.undo() : current)
   }
 
   redo() {
+    if (this.#coming) return
     return this.#return(this.#history.redo())
   }
 
-  /** To another experiment of the history; where only alterations differ, to the same step of it. */
+  /** To another experiment of the history; where only methods differ, to the same step of it. */
   async #return(document) {
     const { experiment, live, playing } = this.state
     if (!document || document === experiment) return
-    const whole = ({ alterations, ...rest }) => JSON.stringify(rest)
-    const step = whole(document) === whole(experiment) ? live.step : 0
-    await this.#open(document, true)
-    if (step) this.#client.step(step)
-    if (playing) this.#play()
+    const whole = ({ alterations, methods, ...rest }) => JSON.stringify(rest)
+    await this.#open(document, !playing, whole(document) === whole(experiment) ? live.step : 0)
   }
 
   #settled() {
     return settled(this.state.experiment, this.state.live?.step ?? 0)
   }
 
-  /** Starts over with another document, unless the engine refuses it. */
-  edit(document, delayMs = editDelayMs) {
+  /** Goes on with another document, from its start or a later step, unless the engine refuses it. */
+  edit(document, delayMs = editDelayMs, to = 0) {
     const { playing, live } = this.state
     this.#set({ experiment: document, preset: chapterOf(document) })
     clearTimeout(this.#editTimer)
     const paused = Boolean(live) && !playing && !live.finished
-    this.#editTimer = setTimeout(() => this.#open(document, paused), delayMs)
+    this.#editTimer = setTimeout(() => this.#open(document, paused, to), delayMs)
   }
 
   setParameter(path, value) {
@@ -411,17 +474,17 @@ export class Lab extends EventTarget {
   }
 
   addMethod(kind) {
-    this.edit(addMethod(this.#settled(), kind), 0)
+    this.edit(addMethod(this.state.experiment, kind), 0, this.state.live?.step)
   }
 
   removeMethod(index) {
-    this.edit(removeMethod(this.#settled(), index), 0)
+    this.edit(removeMethod(this.#settled(), index), 0, this.state.live?.step)
   }
 
   /** A live parameter: taken over by the run where it stands, else the run starts over. */
   alter(learner, key, value) {
     const { live } = this.state
-    if (!live || live.finished || live.step === 0) {
+    if (this.#coming || !live || live.finished || live.step === 0) {
       return this.setParameter(['methods', learner, key], value)
     }
     const name = `${learner} ${key}`
@@ -449,6 +512,7 @@ export class Lab extends EventTarget {
   /** One learner's weights and the springs on them at the moment that is shown; null where the run has changed meanwhile. */
   inside(learner, most) {
     const { snapshot, live } = this.state
+    if (this.#coming) return null
     return this.#client.inside(learner, most, this.rewound ? { at: snapshot.step, live } : null)
   }
 

@@ -252,12 +252,95 @@ test('the keyboard goes from one recorded moment to the next', async () => {
   await close(page)
 })
 
+/** The moments that are shown from now on, as [step, learners, playing]. */
+const watchMoments = (page) => page.evaluate(() => {
+  const { lab } = window.document.querySelector('palimpsest-app')
+  window.moments = []
+  lab.addEventListener('change', () => {
+    const { snapshot: { step, learners }, playing } = lab.state
+    window.moments.push([step, learners.length, playing])
+  })
+})
+const moments = (page) => page.evaluate(() => window.moments)
+
+test('Play at an earlier moment goes through what was recorded, and on from there, in both browsers', async () => {
+  const { page, shown, moment } = await opened(document({ record: { every: 5 } }))
+  await shown.passes(330)
+  await shown.button('Pause').click()
+  const live = (await stateOf(page, 'live')).step
+  await moment.fill('200')
+  await until(async () => (await stateOf(page, 'snapshot')).step === 200, 'step 200')
+  await watchMoments(page)
+  await shown.button('Play').click()
+  await until(async () => (await stateOf(page, 'snapshot')).step > 230, 'the recorded moments')
+  await shown.button('Pause').click()
+  const { step } = await stateOf(page, 'snapshot')
+  assert.ok(step > 230 && step < live, String(step))
+  assert.equal((await stateOf(page, 'live')).step, live) // nothing was trained meanwhile
+  await shown.button('Play').click()
+  await until(async () => (await stateOf(page, 'snapshot')).step > live, 'what is new')
+  const steps = (await moments(page)).map(([step]) => step)
+  assert.deepEqual(steps, steps.toSorted((a, b) => a - b))
+  assert.ok(new Set(steps.filter((step) => step < live)).size > 10, String(steps))
+  const digest = await shown.finish()
+  assert.equal(digest, (await createEngine()).run(document({ record: { every: 5 } })).digest)
+  // Of a run that has ended, to its end.
+  await shown.speed.fill('4')
+  await moment.fill('560')
+  await until(async () => (await stateOf(page, 'snapshot')).step === 560, 'step 560')
+  await watchMoments(page)
+  await shown.button('Play').focus()
+  await page.keyboard.press('Enter')
+  await shown.button('Play again').waitFor()
+  assert.ok((await moments(page)).every(([step]) => step >= 560))
+  assert.equal(await shown.digest(), digest)
+  await close(page)
+})
+
+test('going back moves nothing on the page, and a fork keeps the picture until it goes on from there, in both browsers', async () => {
+  const { page, shown, moment } = await opened()
+  await shown.finish()
+  await shown.speed.fill('3')
+  const places = () => page.locator('.card, .curves figure, .results').evaluateAll((parts) => parts.map((part) => Math.round(part.getBoundingClientRect().top + scrollY)))
+  const before = await places()
+  await moment.fill('420')
+  await until(async () => (await stateOf(page, 'snapshot')).step === 420, 'step 420')
+  assert.deepEqual(await places(), before)
+  await watchMoments(page)
+  await shown.cards.nth(1).getByText('Fork at step 420').click()
+  await shown.cards.nth(1).getByRole('spinbutton').fill('4000')
+  await shown.cards.nth(1).getByRole('button', { name: 'Fork here' }).click()
+  await shown.button('Play again').waitFor()
+  const seen = await moments(page)
+  const forked = seen.findIndex(([, learners]) => learners === 4)
+  assert.ok(seen.slice(0, forked).every(([step, learners]) => step === 420 && learners === 3), JSON.stringify(seen))
+  const after = seen.slice(forked).map(([step]) => step)
+  assert.equal(after[0], 420)
+  assert.ok(new Set(after).size > 10, String(after)) // seen to run
+  await close(page)
+})
+
+test('a method is added to the run where it stands', async () => {
+  const { page, shown } = await opened()
+  await shown.passes(100)
+  await watchMoments(page)
+  const { step: from } = await stateOf(page, 'live')
+  await page.getByRole('combobox', { name: 'Add a method' }).selectOption('si')
+  await shown.button('Add').click()
+  await until(async () => (await shown.cards.count()) === 4, 'the method')
+  assert.ok((await moments(page)).every(([step]) => step >= from), String(await moments(page)))
+  const run = document({ methods: [...document().methods, { kind: 'si' }] })
+  assert.equal(await shown.finish(), (await createEngine()).run(run).digest)
+  await close(page)
+})
+
 test('a fork draws both futures, to another strength and to another method; the link replays it, in both browsers', async () => {
   const { page, shown, moment } = await opened()
   await shown.finish()
   await moment.fill('420')
   const fork = async (card, choice, value) => {
     await until(async () => (await stateOf(page, 'snapshot')).step === 420, 'step 420')
+    await shown.cards.nth(card).getByText('Fork at step 420').click()
     if (choice) await shown.cards.nth(card).getByRole('combobox').selectOption({ label: choice })
     await shown.cards.nth(card).getByRole('spinbutton').fill(value)
     await shown.cards.nth(card).getByRole('button', { name: 'Fork here' }).click()
@@ -302,6 +385,7 @@ test('until the first task ends a fork is its method alone; after that it goes o
   const card = shown.cards.nth(1)
   const choice = card.getByRole('combobox')
   const value = card.getByRole('spinbutton')
+  await card.getByText('Fork at step 310').click()
   assert.equal(await value.inputValue(), '1') // a tenth of its own
   await choice.selectOption({ label: 'L2 to the old weights, λ' })
   assert.equal(await value.inputValue(), '0.01') // that method's default
@@ -318,6 +402,7 @@ test('until the first task ends a fork is its method alone; after that it goes o
   assert.match(await shown.cards.nth(3).innerText(), /L2 to the old weights.*after EWC \(step 310\)/s)
   await moment.fill('420')
   await until(async () => (await stateOf(page, 'snapshot')).step === 420, 'step 420')
+  await card.getByText('Fork at step 420').click()
   await choice.selectOption({ label: 'GEM' })
   await card.getByRole('button', { name: 'Fork here' }).click()
   await until(async () => (await shown.cards.count()) === 5 && (await shown.step()) === 620, 'the other fork')
@@ -357,6 +442,7 @@ for (const colorScheme of ['light', 'dark']) {
     await shown.finish()
     await moment.fill('420')
     await shown.button('Back to now').waitFor()
+    for (const card of await shown.cards.all()) await card.getByText('Fork at step 420').click()
     const [content, width] = await page.evaluate(() => [window.document.documentElement.scrollWidth, innerWidth])
     assert.ok(content <= width, `${content} in ${width}`)
     assert.deepEqual(await page.evaluate(cutChoices), [])

@@ -168,12 +168,13 @@ function forkForm(lab, index, method) {
     Object.assign(target.form.elements.value, valueFor(choices[target.value]))
     target.parentElement.dataset.chosen = choices[target.value].text
   }
-  return html`<form class="fork" @submit=${fork}><span>${strings.forkNote(formatCount(snapshot.step))}</span>
+  return html`<details class="settings"><summary>${strings.forkAt(formatCount(snapshot.step))}</summary>
+    <form class="fork" @submit=${fork}><span>${strings.forkNote}</span>
     <div class="pick" data-chosen=${choices[0].text}><select name="choice" aria-label=${strings.forkMethod} @change=${choose}>${choices.map(({ text }, at) => html`
       <option value=${at}>${text}</option>`)}</select></div>
     <input type="number" name="value" step="any" min=${first.min} max=${first.max} aria-label=${strings.forkValue}
       value=${first.value}>
-    <button type="submit" class="small">${strings.fork}</button></form>`
+    <button type="submit" class="small">${strings.fork}</button></form></details>`
 }
 
 /** A method without settings is not expected to act on the gradient: the baselines. */
@@ -191,7 +192,7 @@ function card(lab, index, names, methods, verdicts) {
     ${hasSettings(lab, methods[index]) ? actingNow(learner, verdicts[index], lab.state) : nothing}
     ${learner.diverged_at === null ? nothing : divergedNote(lab, index, learner)}
     ${learner.altered_at === null ? nothing : alteredNote(lab, index, learner)}
-    ${lab.rewound ? forkForm(lab, index, methods[index]) : methods[index] && lab.state.seeking === null ? settings(lab, index, methods[index], name) : nothing}
+    ${lab.rewound ? forkForm(lab, index, methods[index]) : methods[index] ? settings(lab, index, methods[index], name) : nothing}
   </article>`
 }
 

@@ -3,7 +3,7 @@ import { html, nothing, svg } from 'lit'
 import { formatCount } from '../format.js'
 import { speeds } from '../lab.js'
 import { round, taskClass } from '../marks.js'
-import { happeningNow } from '../milestones.js'
+import { happeningNow, milestonesOf } from '../milestones.js'
 import { strings } from '../strings.js'
 
 /** @import { Lab } from '../lab.js' */
@@ -21,19 +21,20 @@ const icon = (name) => html`<svg class="icon" width="20" height="20" viewBox="0 
   <path d=${icons[name]} /></svg>`
 
 /** The whole training as a bar, a stretch a task, filled up to now. */
-function timeline({ described, live: snapshot }) {
-  const share = (step) => round((1000 * step) / described.steps)
+function timeline({ described, live: snapshot, replaying }) {
+  const step = replaying ?? snapshot.step
+  const share = (at) => round((1000 * at) / described.steps)
   const parts = described.tasks.map((_, task) => {
     const from = share(task ? described.boundaries[task - 1] : 0)
     const to = share(described.boundaries[task])
-    const now = Math.min(to, Math.max(from, share(snapshot.step)))
+    const now = Math.min(to, Math.max(from, share(step)))
     return svg`<rect class="ahead ${taskClass(task)}" x=${from} y="0" width=${to - from} height="8" />
       <rect class="done ${taskClass(task)}" x=${from} y="0" width=${now - from} height="8" />`
   })
   const names = described.tasks.map(({ name }, task) => html`<span
     class="${taskClass(task)} ${task === snapshot.task && !snapshot.finished ? 'current' : ''}">${name}</span>`)
   return html`<div class="timeline" role="progressbar" aria-label=${strings.progress} aria-valuemin="0"
-      aria-valuemax=${described.steps} aria-valuenow=${snapshot.step}>
+      aria-valuemax=${described.steps} aria-valuenow=${step}>
     <svg width="100%" height="8" viewBox="0 0 1000 8" preserveAspectRatio="none" aria-hidden="true">${parts}</svg>
     <div class="timeline-names" aria-hidden="true">${names}</div></div>`
 }
@@ -62,8 +63,8 @@ function scrubber(lab) {
 function status(lab) {
   const { described, snapshot, reducedMotion, playing, quiet, seeking, replaying } = lab.state
   if (seeking !== null) return strings.lookingBack(formatCount(seeking))
-  if (replaying !== null) return strings.replaying(formatCount(replaying))
-  if (lab.rewound) return strings.rewound
+  if (replaying !== null) return strings.replaying
+  if (lab.rewound) return playing ? strings.recordedAgain : strings.rewound
   if (quiet) return strings.reducedRunning
   if (snapshot.finished) return reducedMotion ? strings.reducedDone : strings.finished
   if (!playing && snapshot.step === 0) return strings.notStarted
@@ -72,17 +73,19 @@ function status(lab) {
 
 /** What has happened, which is announced as well, and in its place what is happening. */
 function caption(lab) {
-  const { described, snapshot, catalogue, playing, milestones } = lab.state
-  const now = lab.rewound ? '' : happeningNow(snapshot, described, catalogue, playing)
+  const { described, snapshot, catalogue, playing, replaying, milestones } = lab.state
+  const rests = lab.rewound && !playing && replaying === null
+  const now = rests ? '' : happeningNow(snapshot, described, catalogue, playing)
+  const happened = lab.rewound ? milestonesOf(null, snapshot, described, catalogue) : milestones
   return html`<p class="milestone wide"><span class=${now ? 'hidden' : ''} aria-live="polite">${
-    lab.rewound ? strings.rewoundNote : milestones.at(-1) ?? strings.beginning}</span>${now}</p>`
+    rests ? strings.rewoundNote : happened.at(-1) ?? strings.beginning}</span>${now}</p>`
 }
 
 /** @param {Lab} lab */
 export function transport(lab) {
   const { state } = lab
-  const { described, snapshot, live, playing, speed, canUndo, canRedo } = state
-  const playName = playing ? strings.pause : live.finished ? strings.replay : strings.play
+  const { described, snapshot, playing, speed, canUndo, canRedo, replaying } = state
+  const playName = playing ? strings.pause : snapshot.finished ? strings.replay : strings.play
   return html`<section class="transport wide" aria-label=${strings.transport}>
     <div class="buttons">
       <button type="button" class="primary" title=${playName} aria-label=${playName}
@@ -101,7 +104,7 @@ export function transport(lab) {
     </div>
     <div class="progress">
       <p class="where"><span>${status(lab)}</span>
-        ${lab.rewound ? html`<button type="button" class="small" @click=${() => lab.now()}>${strings.now}</button>` : nothing}
+        ${lab.rewound && replaying === null ? html`<button type="button" class="small" @click=${() => lab.now()}>${strings.now}</button>` : nothing}
         <span class="count">${strings.stepOf(formatCount(snapshot.step), formatCount(described.steps))}</span></p>
       <div class="time">${timeline(state)}${scrubber(lab)}</div>
     </div>
