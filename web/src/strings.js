@@ -67,7 +67,7 @@ export const strings = {
   nowTraining: (task) => `Training on task ${task}`,
   notStarted: 'Ready',
   finished: 'Finished',
-  lookingBack: (step) => `Looking back to step ${step}…`,
+  lookingBack: 'Looking back…',
   replaying: 'Training again up to here…',
   beginning: 'All start from the same weights, and those that train on one task at a time see the same batches.',
   reducedRunning:
@@ -193,6 +193,8 @@ export const strings = {
   numbers: 'Numbers',
   numbersTable: 'Test results, metrics and digests',
   learner: 'Method',
+  allNumbers: 'All metrics and digests',
+  whereR: { loss: 'R[l,i] is the loss on task i after task l.', accuracy: 'R[l,i] is the accuracy on task i after task l.' },
   taskMeasure: {
     loss: (task) => `${task}, test loss`,
     accuracy: (task) => `${task}, test accuracy`,
@@ -237,7 +239,7 @@ export const strings = {
   },
 
   studies: {
-    matrix: { title: 'The matrix R', note: 'Every task after every task, and its metrics.' },
+    matrix: { title: 'The matrix R', note: 'Every task after every task.' },
     tradeOff: { title: 'Trade-offs', note: 'The old kept against the new learned, by the strength of a method.' },
   },
   tradeOff: {

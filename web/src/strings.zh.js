@@ -65,7 +65,7 @@ export const strings = {
   nowTraining: (task) => `正在训练任务 ${task}`,
   notStarted: '就绪',
   finished: '已完成',
-  lookingBack: (step) => `正在回到第 ${step} 步……`,
+  lookingBack: '正在回看…',
   replaying: '正在重新训练到这里…',
   beginning: '所有网络的初始权重相同；逐个任务训练的网络看到的批次也相同。',
   reducedRunning: '你的系统要求减少动态效果，因此训练时不显示动画…',
@@ -153,6 +153,8 @@ export const strings = {
   numbers: '数值',
   numbersTable: '测试结果、指标与摘要',
   learner: '方法',
+  allNumbers: '全部指标与摘要',
+  whereR: { loss: 'R[l,i] 是学完任务 l 后在任务 i 上的损失。', accuracy: 'R[l,i] 是学完任务 l 后在任务 i 上的准确率。' },
   taskMeasure: {
     loss: (task) => `${task}，测试损失`,
     accuracy: (task) => `${task}，测试准确率`,
@@ -197,7 +199,7 @@ export const strings = {
   },
 
   studies: {
-    matrix: { title: '矩阵 R', note: '每学完一个任务后在所有任务上的结果，以及由此得出的指标。' },
+    matrix: { title: '矩阵 R', note: '每学完一个任务后，在所有任务上的结果。' },
     tradeOff: { title: '权衡', note: '方法的强度不同，旧任务保住多少，新任务学会多少。' },
   },
   projection: '梯度及其投影',

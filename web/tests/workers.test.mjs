@@ -56,6 +56,7 @@ test('one digest with 1, 2 and 5 workers and in Node, in both browsers', async (
     const { page, shown } = await withCores(cores, document)
     assert.equal(page.workers().length, cores)
     assert.equal(await shown.finish(), result.digest)
+    await shown.button('All metrics and digests').click()
     const digests = await page.locator('table.numbers tbody code').allInnerTexts()
     assert.deepEqual(digests, result.learners.map(({ digest }) => digest))
     await close(page)

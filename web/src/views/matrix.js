@@ -1,9 +1,9 @@
-// The matrix R as a heat map for each learner, with its metrics.
+// The matrix R as a heat map for each learner.
 import { html, nothing } from 'lit'
 import { namesOf } from '../experiment.js'
 import { titled } from '../format.js'
-import { helpButton, hideTip, showTip } from '../help.js'
-import { formatOf, measureOf, measuresOf } from '../series.js'
+import { hideTip, showTip } from '../help.js'
+import { formatOf, measureOf } from '../series.js'
 import { strings } from '../strings.js'
 import { lineKey, taskKey } from './keys.js'
 import { tucked } from './tables.js'
@@ -73,12 +73,6 @@ function heatMap(matrix, { described, measure, place, name, open }) {
       ${tasks.map((_, column) => cell(values?.[column], row, column))}</tr>`)}</tbody></table>`
 }
 
-function metrics(learner, quantity) {
-  return html`<dl class="metrics">${strings.metricsOf[quantity].map(({ key, name, help }) => html`
-    <div><dt>${name}${helpButton(name, help)}</dt>
-      <dd>${learner.metrics ? formatOf[quantity](learner.metrics[key]) : strings.none}</dd></div>`)}</dl>`
-}
-
 const heatKey = ([low, high], measure) => html`<p class="heat-key">${formatOf[measure](low)}
   <span aria-hidden="true">${Array.from({ length: shades }, (_, at) => html`<i class="heat-${at}"></i>`)}</span>
   ${formatOf[measure](high)}</p>`
@@ -92,7 +86,7 @@ function table(matrices, names, { tasks }, measure) {
       ${values.map((value) => html`<td>${formatOf[measure](value)}</td>`)}</tr>`))}</tbody></table>`
 }
 
-function view(lab, measure, quantity) {
+function view(lab, measure) {
   const { described, snapshot, catalogue } = lab.state
   const names = namesOf(described.experiment, catalogue)
   const all = snapshot.learners.map((learner) => matrixOf(learner, measure, described))
@@ -100,8 +94,7 @@ function view(lab, measure, quantity) {
   const open = (row) => lab.rewind(row ? described.boundaries[row - 1] : 0)
   const figure = (matrix, learner) => html`<figure>
     <figcaption>${lineKey(learner)}<h3>${titled(names[learner].name)}</h3></figcaption>
-    <div class="matrix"><div class="scroller">${heatMap(matrix, { described, measure, place, name: names[learner].name, open })}</div>
-      ${metrics(snapshot.learners[learner], quantity)}</div></figure>`
+    <div class="scroller">${heatMap(matrix, { described, measure, place, name: names[learner].name, open })}</div></figure>`
   return html`<div class="section-head"><p>${strings.matrixNote(strings.measures[measure])}</p>${heatKey(ends, measure)}</div>
     <div class="panels matrices">${all.map(figure)}</div>
     ${described.tasks.length > mostWritten
@@ -114,11 +107,10 @@ let last = { key: [], view: nothing } // most frames change nothing here
 export function matrix(lab) {
   const { described, snapshot } = lab.state
   const measure = measureOf(lab.state)
-  const [quantity] = measuresOf(snapshot) // of the metrics, whatever is shown
   const rows = described.boundaries.filter((end) => end <= snapshot.step).length
   const key = [described, measure, rows, lab.opened.has('matrix-table'), ...snapshot.learners.map(({ digest, status }) => digest ?? status)]
   if (key.length !== last.key.length || key.some((part, at) => part !== last.key[at])) {
-    last = { key, view: view(lab, measure, quantity) }
+    last = { key, view: view(lab, measure) }
   }
   return last.view
 }

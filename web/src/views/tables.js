@@ -63,9 +63,9 @@ export function curveTable(lab, names) {
   const steps = longest.curves.step
   return tucked(lab, 'curves', strings.curveTable, () => html`<table>
     <thead>
-      <tr><td></td>${described.tasks.map(({ name }) => html`
+      <tr><th scope="col" rowspan="2">${strings.step}</th>${described.tasks.map(({ name }) => html`
         <th scope="colgroup" colspan=${names.length}>${strings.taskMeasure[measure](name)}</th>`)}</tr>
-      <tr><th scope="col">${strings.step}</th>${described.tasks.map(() =>
+      <tr>${described.tasks.map(() =>
         names.map(({ name }) => html`<th scope="col">${titled(name)}</th>`))}</tr>
     </thead>
     <tbody>${sampled(steps.length).map((at) => html`<tr>
@@ -75,30 +75,36 @@ export function curveTable(lab, names) {
     </tbody></table>`)
 }
 
-/** The losses or accuracies now and, at the end, the metrics. @param {Lab} lab */
+/** The losses or accuracies now and, at the end, the forgetting; the rest when it is asked for. @param {Lab} lab */
 export function numbers(lab, names) {
   const { described, snapshot } = lab.state
+  const { tasks } = described
   const measure = measureOf(lab.state)
   const [quantity] = measuresOf(snapshot) // of the metrics, whatever is shown
-  const metrics = strings.metricsOf[quantity]
-  const name = (task) => strings.taskMeasure[measure](described.tasks[task].name)
+  const more = lab.opened.has('numbers')
+  const metrics = strings.metricsOf[quantity].filter(({ key }) => more || key === 'forgetting')
   const { bands } = lab.state.studies ?? {}
   const spread = (index, quantity, pick) => {
     const of = bands?.spread(index, pick)
     return of ? html`<small>${strings.spread(...[of.median, of.low, of.high].map(formatOf[quantity]))}</small>` : nothing
   }
-  return scroller(strings.numbersTable, html`<table class="numbers">
-    <thead><tr><th scope="col">${strings.learner}</th>
-      ${described.tasks.map((_, task) => html`<th scope="col">${taskKey(task)}${name(task)}${task ? nothing : helpButton(name(task), strings.measureHelp[measure])}</th>`)}
-      ${metrics.map(({ name, help }) => html`<th scope="col">${name}
-        ${helpButton(name, help)}</th>`)}
-      <th scope="col">${strings.digest}${helpButton(strings.digest, strings.digestHelp)}</th></tr></thead>
+  const measureName = titled(strings.measures[measure])
+  const column = (name, help) => html`<th scope="col" rowspan="2">${name}${helpButton(name, help)}</th>`
+  return html`${scroller(strings.numbersTable, html`<table class="numbers">
+    <thead><tr><th scope="col" rowspan="2">${strings.learner}</th>
+      <th scope="colgroup" colspan=${tasks.length}>${measureName}${helpButton(measureName, strings.measureHelp[measure])}</th>
+      ${metrics.map(({ name, help }) => column(titled(name), `${help}\n${strings.whereR[quantity]}`))}
+      ${more ? column(titled(strings.digest), strings.digestHelp) : nothing}</tr>
+      <tr>${tasks.map(({ name }, task) => html`<th scope="col">${taskKey(task)}${name}</th>`)}</tr></thead>
     <tbody>${snapshot.learners.map((learner, index) => html`<tr>
       <th scope="row">${lineKey(index)}${titled(names[index].name)}</th>
-      ${described.tasks.map((_, task) => html`<td>${formatOf[measure](learner.curves[measure][task].at(-1))}
+      ${tasks.map((_, task) => html`<td>${formatOf[measure](learner.curves[measure][task].at(-1))}
         ${spread(index, measure, ({ curves }) => curves[measure][task][learner.curves.step.length - 1])}</td>`)}
       ${metrics.map(({ key }) => html`<td>${learner.metrics ? formatOf[quantity](learner.metrics[key]) : strings.none}
         ${spread(index, quantity, ({ metrics }) => metrics[key])}</td>`)}
-      <td>${learner.digest ? html`<code>${learner.digest}</code>` : strings.none}</td>
-    </tr>`)}</tbody></table>${bands ? html`<p class="about">${strings.spreadNote}</p>` : nothing}`)
+      ${more ? html`<td>${learner.digest ? html`<code>${learner.digest}</code>` : strings.none}</td>` : nothing}
+    </tr>`)}</tbody></table>`)}
+    ${bands ? html`<p class="about">${strings.spreadNote}</p>` : nothing}
+    <button type="button" class="small more" aria-expanded=${more ? 'true' : 'false'}
+      @click=${() => lab.setOpened('numbers', !more)}>${strings.allNumbers}</button>`
 }

@@ -62,7 +62,7 @@ function scrubber(lab) {
 
 function status(lab) {
   const { described, snapshot, reducedMotion, playing, quiet, seeking, replaying } = lab.state
-  if (seeking !== null) return strings.lookingBack(formatCount(seeking))
+  if (seeking !== null) return strings.lookingBack
   if (replaying !== null) return strings.replaying
   if (lab.rewound) return playing ? strings.recordedAgain : strings.rewound
   if (quiet) return strings.reducedRunning
