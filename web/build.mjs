@@ -129,6 +129,7 @@ if (engine !== join(out, 'engine.js')) await copyFile(engine, join(out, 'engine.
 await writeFile(join(out, 'index.html'), fill(template, {
   policy: policy({ script: `'self'`, style: `'self'`, worker: `'self'`, frame: `'self'`, connect: `'self'` }),
   ...plainStrings,
+  disk: `<p class="plain late">${plainStrings.disk}</p>\n`,
   style: '<link rel="stylesheet" href="style.css">',
   script: '<script type="module" src="app.js"></script>',
 }))
@@ -138,6 +139,7 @@ const [{ text: app }] = await bundle('main.js', 'app', 'iife', worker)
 await writeFile(join(out, 'palimpsest.html'), fill(template, {
   policy: policy({ script: hash(app), style: hash(style), worker: 'blob:', frame: `'self'`, connect: `'none'` }),
   ...plainStrings,
+  disk: '',
   style: `<style>${style}</style>`,
   script: `<script>${app}</script>`,
 }))

@@ -23,10 +23,10 @@ import { transport } from './views/transport.js'
 const underwriting = html`<svg class="underwriting" viewBox="0 0 300 60" preserveAspectRatio="none"
   aria-hidden="true"><path d="M2,34c16,-40 34,-40 50,0s34,40 50,0s34,-40 50,0s34,40 50,0s34,-40 50,0s30,36 46,6" /></svg>`
 
-const masthead = () => html`<header class="masthead wide">
+const masthead = ({ opened }) => html`<header class="masthead wide">
   <h1>${underwriting}${strings.title}</h1>
   <p class="lead">${strings.lead}</p>
-  <p class="intro">${strings.intro}</p>
+  <p class="intro ${opened.has('story') ? 'whole' : ''}">${strings.intro}</p>
 </header>`
 
 function notices(lab) {
@@ -72,8 +72,8 @@ class PalimpsestApp extends View {
     if (preset === this.#chapter) return
     this.#chapter = preset
     const current = this.querySelector('.chapters [aria-current="true"]')
-    const row = current?.closest('ul')
-    if (row) row.scrollLeft = current.offsetLeft - row.offsetLeft - row.clientWidth / 3
+    const row = this.querySelector('.chapters > div')
+    if (current) row.scrollLeft += current.getBoundingClientRect().left - row.getBoundingClientRect().left - row.clientWidth / 3
   }
 
   render() {
@@ -82,7 +82,7 @@ class PalimpsestApp extends View {
     const { described, snapshot, catalogue, pack } = lab.state
     const ready = described && snapshot && catalogue && !pack
     return html`<main>
-      ${masthead()}
+      ${masthead(lab)}
       ${notices(lab)}
       ${chapters(lab)}
       ${story(lab)}

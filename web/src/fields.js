@@ -1,12 +1,14 @@
 // Controls made from the catalogue alone: one field for one parameter.
 import { html, nothing } from 'lit'
 import { formatValue, titled } from './format.js'
-import { helpButton } from './help.js'
 import { View } from './plots/plot.js'
 import { fromPosition, toPosition } from './scales.js'
 import { strings } from './strings.js'
 
 let fields = 0
+
+/** A large number in so few digits that a field has room for it. */
+const written = (value) => (Math.abs(value) >= 1e6 ? value.toExponential().replace('+', '') : String(value ?? ''))
 
 const mostLinear = 10_000 // values on a slider, beyond which it cannot be aimed
 
@@ -21,6 +23,7 @@ export class ParameterField extends View {
     value: { attribute: false },
     inherited: { type: Boolean },
     sliding: { state: true }, // the value under a moving slider
+    explained: { state: true },
   }
 
   #id = `field-${++fields}`
@@ -33,7 +36,7 @@ export class ParameterField extends View {
     const { parameter } = this
     const value = input.valueAsNumber
     if (input.value === '' && parameter.default === null) return this.#set(null)
-    if (!Number.isFinite(value)) return (input.value = this.value)
+    if (!Number.isFinite(value)) return (input.value = written(this.value))
     this.#set(parameter.type === 'integer' ? Math.round(value) : value)
   }
 
@@ -63,7 +66,7 @@ export class ParameterField extends View {
         @input=${(event) => this.#slide(event.target, false)}
         @change=${(event) => this.#slide(event.target, true)}>` : nothing}
       <input type="number" id=${this.#id} step=${parameter.type === 'integer' ? 1 : 'any'}
-        min=${minimum ?? nothing} max=${maximum ?? nothing} .value=${String(value ?? '')}
+        min=${minimum ?? nothing} max=${maximum ?? nothing} .value=${written(value)} placeholder=${strings.none}
         @change=${(event) => this.#setNumber(event.target)}>`
   }
 
@@ -96,7 +99,9 @@ export class ParameterField extends View {
     const { label, symbol, type } = parameter
     return html`<div class="field ${type} ${this.inherited ? 'inherited' : ''}">
       <label for=${this.#id}>${titled(label)}${symbol ? html` <i>${symbol}</i>` : nothing}</label>
-      ${helpButton(label, this.#help())}
+      <button type="button" class="help" aria-label=${strings.help(label)} aria-expanded=${this.explained ? 'true' : 'false'}
+        @click=${() => (this.explained = !this.explained)}></button>
+      ${this.explained ? html`<p class="about">${this.#help()}</p>` : nothing}
       <span class="control">${this.#control()}</span>
     </div>`
   }

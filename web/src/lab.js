@@ -18,6 +18,7 @@ import { strings } from './strings.js'
  * @property {Catalogue | null} catalogue
  * @property {Document} experiment  as edited; the run's own, with defaults, is described.experiment
  * @property {string | null} preset  the chapter, null for the reader's own experiment
+ * @property {boolean} changed  since the chapter was opened
  * @property {Description | null} described
  * @property {Snapshot | null} snapshot  what is shown
  * @property {Snapshot | null} live  where the training stands; snapshot is another after rewinding
@@ -56,12 +57,16 @@ const essence = ({ seed, alterations, ...rest }) => JSON.stringify(rest)
 const chapterOf = (document) =>
   presets.find(({ experiment }) => experiment && essence(experiment) === essence(document))?.name ?? null
 
+/** With other methods or settings it is still of the chapter that it came from, as long as the tasks are its own. */
+const hasTasksOf = (name, { tasks }) => JSON.stringify(presetNamed(name)?.experiment?.tasks) === JSON.stringify(tasks)
+
 export class Lab extends EventTarget {
   /** @type {State} */
   state = {
     catalogue: null,
     experiment: presets[0].experiment,
     preset: presets[0].name,
+    changed: false,
     described: null,
     snapshot: null,
     live: null,
@@ -99,6 +104,7 @@ export class Lab extends EventTarget {
   #visible = true
   #studies = null
   #alterations = new Map() // the last values not yet taken over
+  #origins = new WeakMap() // the chapter that a changed document came from
   #drawn = () => Promise.resolve()
 
   /**
@@ -206,7 +212,7 @@ export class Lab extends EventTarget {
     await this.#client.ready()
     if (attempt === this.#attempts && waits()) {
       this.#client.pause()
-      this.#set({ experiment: document, preset: chapterOf(document), playing: false, quiet: false, pack: { document, keepPaused, oneFile } })
+      this.#set({ experiment: document, ...this.#placeOf(document), playing: false, quiet: false, pack: { document, keepPaused, oneFile } })
       const digits = await import('./digits/digits.js')
       this.#set({ digits })
       await digits.fetchPack(this)
@@ -269,9 +275,9 @@ export class Lab extends EventTarget {
     this.#coming = null
     this.#history.record(document, performance.now())
     const isEdited = this.#editTimer !== null // since then; that is opened next
-    const { experiment, preset } = isEdited ? this.state : { experiment: document, preset: chapterOf(document) }
+    const experiment = isEdited ? this.state.experiment : document
     this.#set({
-      experiment, preset, described, snapshot, live: snapshot, seeking: null, replaying: null, refused: [], pack: null,
+      experiment, ...this.#placeOf(experiment), described, snapshot, live: snapshot, seeking: null, replaying: null, refused: [], pack: null,
       milestones: milestonesOf(null, snapshot, described, this.state.catalogue), playing: false, quiet: false, ...this.#undoable,
     })
     this.#link(document)
@@ -418,10 +424,22 @@ export class Lab extends EventTarget {
    */
   fork(learner, change) {
     const { experiment, snapshot } = this.state
-    return this.#open(forked(experiment, learner, snapshot.step, change), false, snapshot.step)
+    return this.#open(this.#stem(forked(experiment, learner, snapshot.step, change)), false, snapshot.step)
   }
 
   // The experiment
+
+  /** Of a document that the shown one was changed to. */
+  #stem(document) {
+    if (hasTasksOf(this.state.preset, document)) this.#origins.set(document, this.state.preset)
+    return document
+  }
+
+  /** Its chapter, and whether it has been changed since. */
+  #placeOf(document) {
+    const preset = chapterOf(document)
+    return { preset: preset ?? this.#origins.get(document) ?? null, changed: !preset }
+  }
 
   get #undoable() {
     return { canUndo: this.#history.canUndo, canRedo: this.#history.canRedo }
@@ -454,7 +472,8 @@ export class Lab extends EventTarget {
   /** Goes on with another document, from its start or a later step, unless the engine refuses it. */
   edit(document, delayMs = editDelayMs, to = 0) {
     const { playing, live } = this.state
-    this.#set({ experiment: document, preset: chapterOf(document) })
+    this.#stem(document)
+    this.#set({ experiment: document, ...this.#placeOf(document) })
     clearTimeout(this.#editTimer)
     const paused = Boolean(live) && !playing && !live.finished
     this.#editTimer = setTimeout(() => this.#open(document, paused, to), delayMs)
@@ -468,8 +487,9 @@ export class Lab extends EventTarget {
     this.edit(setTraining(this.#settled(), key, value))
   }
 
-  /** The reader's own tasks. */
-  setTasks(tasks) {
+  /** The reader's own tasks. @param {boolean} [play]  even if the training rests */
+  setTasks(tasks, play = false) {
+    if (play) this.#set({ playing: true })
     this.edit(setIn(this.#settled(), ['tasks'], tasks), 0)
   }
 
@@ -501,7 +521,7 @@ export class Lab extends EventTarget {
     if (!reply.experiment) return
     const { alterations } = reply.experiment
     const { described } = this.state
-    const altered = { ...this.state.experiment, alterations }
+    const altered = this.#stem({ ...this.state.experiment, alterations })
     this.#history.record(altered, performance.now(), `${learner} ${key}`)
     this.#set({
       experiment: altered, described: { ...described, experiment: { ...described.experiment, alterations } }, refused: [], ...this.#undoable,

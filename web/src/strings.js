@@ -26,6 +26,12 @@ export const strings = {
   linkNotObject: 'the link does not contain an experiment',
 
   chapters: 'Chapters',
+  chapterGroups: ['The problem', 'Penalties', 'Memory', 'Classification'],
+  next: (chapter) => `Next: ${chapter} →`,
+  readOn: 'Read on',
+  readLess: 'Less',
+  changed: 'Changed since the chapter was opened.',
+  backToChapter: 'Back to the chapter',
   ownOpen: 'Draw your own tasks',
   ownExperiment: 'Your own experiment',
   ownStory:
@@ -256,9 +262,9 @@ export const strings = {
     strength: 'strength',
     runs: 'runs',
   },
-  seeds: '10 seeds',
+  seeds: 'Repeat with 10 seeds',
   seedsNote: (done, diverged) =>
-    `band: lowest to highest of ${done < 10 ? `${done} of 10` : 10} seeds${diverged ? `, without ${diverged} runs that diverged` : ''}`,
+    `Band: the middle half of ${done < 10 ? `${done} of 10` : 10} seeds${diverged ? `, without ${diverged} runs that diverged` : ''}; thin: their median.`,
   spread: (median, low, high) => `${median} (${low} to ${high})`,
   spreadNote: 'Small: the median (lowest to highest) of the seeds.',
   matrixNote: (measure) => `The ${measure} on each task (columns) after each task (rows).`,
@@ -283,7 +289,7 @@ export const strings = {
   ownTraining: 'Training of this learner only',
   shared: 'as for all',
   altered: (what, step) => `${what} altered by hand from step ${step}.`,
-  alteredNote: 'Reset and the link replay it.',
+  alteredNote: 'After a reset, and for whoever opens the link, it changes there again.',
   keepAltered: 'Use it from the start',
   diverged: (step) => `This learner diverged at step ${step}.`,
   divergedNote: 'The others go on.',
@@ -296,7 +302,7 @@ export const strings = {
   network: 'Network',
   trainingGroup: 'Training',
   optimizer: 'Optimizer',
-  record: 'Record',
+  record: 'Seed and record',
   refused: 'The engine refuses this experiment; the last valid one is still shown',
   integersHint: 'whole numbers, separated by commas',
 
@@ -350,6 +356,7 @@ export const plainStrings = {
   title: 'Palimpsest: watch a neural network forget',
   description: 'Watch a small neural network forget task A while it learns task B, and see which remedies hold it. Real training, in the browser.',
   needs: 'Palimpsest trains neural networks in your browser, so it needs JavaScript and WebAssembly.',
+  disk: 'If this page stays empty because it was opened from a disk: open palimpsest.html, which lies beside it and needs no server.',
 }
 
 /** Of the editor of the reader's own tasks. */
@@ -372,6 +379,7 @@ export const ownStrings = {
   without: (names) => (names.length === 1
     ? `Task ${names[0]} has no points and is left out until it has some.`
     : `Tasks ${names.join(', ')} have no points and are left out until they have some.`),
+  waits: 'The training begins once two tasks have points.',
   overlap: (name, other, from, to) => `Tasks ${name} and ${other} both have inputs from ${from} to ${to}. Where their answers differ there, no network can give both.`,
   task: (name) => `Task ${name}`,
   name: 'Name',

@@ -26,6 +26,12 @@ export const strings = {
   linkNotObject: '链接中没有实验',
 
   chapters: '章节',
+  chapterGroups: ['问题', '惩罚', '记忆', '分类'],
+  next: (chapter) => `下一章：${chapter} →`,
+  readOn: '展开',
+  readLess: '收起',
+  changed: '打开本章之后有改动。',
+  backToChapter: '恢复本章',
   ownOpen: '画你自己的任务',
   ownExperiment: '你自己的实验',
   ownStory:
@@ -122,9 +128,9 @@ export const strings = {
   training: (task) => `训练 ${task}`,
   curveTable: '以表格查看曲线',
 
-  seeds: '10 个种子',
+  seeds: '用 10 个种子重复',
   seedsNote: (done, diverged) =>
-    `色带：${done < 10 ? `10 个种子中的 ${done} 个` : '10 个种子'}的最低到最高值${diverged ? `，其中 ${diverged} 次发散的运行不计` : ''}`,
+    `色带：${done < 10 ? `10 个种子中的 ${done} 个` : '10 个种子'}的中间一半${diverged ? `，其中 ${diverged} 次发散的运行不计` : ''}；细线：中位数。`,
   spread: (median, low, high) => `${median}（${low} 到 ${high}）`,
   spreadNote: '小字：各种子的中位数（最低到最高）。',
 
@@ -279,7 +285,7 @@ export const strings = {
   ownTraining: '仅用于此学习器的训练设置',
   shared: '与全体一致',
   altered: (what, step) => `自第 ${step} 步起手动改动了 ${what}。`,
-  alteredNote: '重置和链接都会重现这一改动。',
+  alteredNote: '重置之后，或有人打开链接时，这一步会再次改动。',
   keepAltered: '从头开始就用它',
   diverged: (step) => `这个学习器在第 ${step} 步发散。`,
   divergedNote: '其他学习器继续训练。',
@@ -292,7 +298,7 @@ export const strings = {
   network: '网络',
   trainingGroup: '训练',
   optimizer: '优化器',
-  record: '记录',
+  record: '种子与记录',
   refused: '引擎不接受这个实验，仍显示上一个有效的实验',
   integersHint: '整数，以逗号分隔',
 
@@ -362,6 +368,7 @@ export const ownStrings = {
   placed: (x, y, count) => `已在 ${x}, ${y} 放置一点；共 ${count} 个点。`,
   removed: (count) => `已移除一点；共 ${count} 个点。`,
   without: (names) => `任务 ${names.join('、')} 还没有点，有点之前不参与训练。`,
+  waits: '有两个任务有了点，训练才开始。',
   overlap: (name, other, from, to) => `任务 ${name} 和 ${other} 都有从 ${from} 到 ${to} 的输入。答案不同之处，没有网络能同时给出两个答案。`,
   task: (name) => `任务 ${name}`,
   name: '名称',

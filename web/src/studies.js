@@ -33,7 +33,7 @@ class Bands {
     this.diverged = all.flat().filter((result) => result?.status === 'diverged').length
   }
 
-  /** By learner the lowest and the highest along its steps, null until there are two. */
+  /** By learner the quartiles along its steps, null until there are two seeds. */
   of(measure, task) {
     const key = `${measure} ${task}`
     if (!this.#bands.has(key)) this.#bands.set(key, this.#results.map((results) => this.#band(results, measure, task)))
@@ -44,8 +44,8 @@ class Bands {
     if (results.length < 2) return null
     const lines = results.map((result) =>
       (task === null ? meanSoFar(result, measure, this.#described) : result.curves[measure][task]))
-    const edge = (better) => lines[0].map((_, at) => lines.reduce((best, line) => better(best, line[at]), lines[0][at]))
-    return { step: results[0].curves.step, low: edge(Math.min), high: edge(Math.max) }
+    const spreads = Array.from(lines[0], (_, at) => spreadOf(lines.map((line) => line[at])))
+    return { step: results[0].curves.step, low: spreads.map(({ first }) => first), median: spreads.map(({ median }) => median), high: spreads.map(({ third }) => third) }
   }
 
   /** @param {(result: object) => number} pick */

@@ -14,13 +14,16 @@ export const aloneWith = (document, learner, seed) => ({
 /** To train it, for its curves. @param {Document} document  of one learner @returns {Errand} */
 export const runOf = (document) => ({ key: JSON.stringify(document), request: { kind: 'train', document } })
 
-const median = (sorted) => {
-  const middle = sorted.length >> 1
-  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+/** Linear between the values, as NumPy's default. Hyndman & Fan 1996, definition 7 */
+function quantile(sorted, share) {
+  const place = share * (sorted.length - 1)
+  const [low, high] = [sorted[Math.floor(place)], sorted[Math.ceil(place)]]
+  return low + (high - low) * (place % 1)
 }
 
-/** @param {number[]} values */
+/** @param {number[]} values  numbers in any order */
 export function spreadOf(values) {
   const sorted = [...values].sort((a, b) => a - b)
-  return { median: median(sorted), low: sorted[0], high: sorted.at(-1) }
+  const [first, median, third] = [0.25, 0.5, 0.75].map((share) => quantile(sorted, share))
+  return { median, low: sorted[0], high: sorted.at(-1), first, third }
 }

@@ -291,6 +291,50 @@ test('methods are added and removed', async () => {
   await close(page)
 })
 
+test('a chapter that is changed stays the chapter, says so, and there is a way back and one to the next', async () => {
+  const page = await browser.open('#preset=gem')
+  const shown = new Shown(page)
+  await shown.started()
+  const changed = page.getByText('Changed since the chapter was opened.')
+  const story = await page.locator('.story p').first().innerText()
+  assert.equal(await changed.count(), 0)
+  const cards = await shown.cards.count()
+  await shown.button('Add').click()
+  await changed.waitFor()
+  await until(async () => (await shown.cards.count()) === cards + 1, 'the method')
+  assert.equal(await shown.button('GEM').getAttribute('aria-current'), 'true')
+  assert.equal(await page.locator('.story p').first().innerText(), story)
+  assert.ok(await page.locator('.formula').isVisible())
+  await shown.button('Back to the chapter').click()
+  await until(async () => (await shown.cards.count()) === cards, 'the chapter as it was')
+  assert.equal(await changed.count(), 0)
+  const widths = () => page.locator('.chapters button').evaluateAll((buttons) => buttons.map((button) => button.getBoundingClientRect().width))
+  const before = await widths()
+  await shown.button('Next: A tiny memory →').click()
+  await until(async () => (await shown.button('A tiny memory').getAttribute('aria-current')) === 'true', 'the next chapter')
+  assert.deepEqual(await widths(), before) // bold or not
+  await page.getByRole('heading', { name: 'The experiment', level: 2 }).click()
+  await page.getByRole('combobox', { name: 'Task generator' }).selectOption('moons')
+  await page.getByText('Your own experiment').waitFor() // with other tasks
+  await close(page)
+})
+
+test('on a phone the first screen holds a plot, and a toolbar in landscape is one row', async () => {
+  const page = await browser.open('', { viewport: { width: 360, height: 740 } })
+  const shown = new Shown(page)
+  await shown.started()
+  const plot = await page.locator('fit-plot').first().boundingBox()
+  assert.ok(plot.y + 100 < 740, String(plot.y))
+  const story = page.locator('.story p').first()
+  const { height } = await story.boundingBox()
+  await shown.button('Read on').click()
+  await until(async () => (await story.boundingBox()).height > 2 * height, 'all of the story')
+  assert.ok(await page.locator('.intro').isVisible())
+  await page.setViewportSize({ width: 740, height: 360 })
+  await until(async () => (await page.locator('.transport').boundingBox()).height < 72, 'one row')
+  await close(page)
+})
+
 test('every method, task and optimizer of the catalogue can be chosen', async () => {
   const { page, shown } = await paused(small({ methods: [{ kind: 'finetune' }] }))
   const adder = page.getByRole('combobox', { name: 'Add a method' })
@@ -349,6 +393,18 @@ test('what is edited while it trains starts over, and old frames are dropped', a
 })
 
 // As one file, and framed
+
+test('index.html from a disk says what to open instead, and says nothing where it works, in both browsers', async () => {
+  const page = await browser.blank()
+  await page.goto(pathToFileURL(join(dist, 'index.html')).href)
+  const advice = page.getByText(/open palimpsest\.html/)
+  await advice.waitFor()
+  await page.context().close() // its scripts are refused: that is the fault
+  const served = await browser.open()
+  await new Shown(served).started()
+  assert.equal(await served.getByText(/open palimpsest\.html/).isVisible(), false)
+  await close(served)
+})
 
 test('the single file works from file://, offline and alone, in both browsers', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'palimpsest-'))
@@ -526,9 +582,16 @@ test('Enter and Space work the buttons, in both browsers', async () => {
   await close(page)
 })
 
-test('help shows on focus and goes on Escape', async () => {
-  const { page } = await paused(small())
-  const help = page.getByRole('button', { name: /^Help: / }).first()
+test('help shows on focus and goes on Escape; that of a setting stays in its place', async () => {
+  const { page, shown } = await paused(small())
+  await shown.cards.nth(1).locator('summary').first().click()
+  const field = shown.cards.nth(1).locator('parameter-field').first()
+  await field.getByRole('button', { name: /^Help: / }).click()
+  const [text, slider] = await Promise.all([field.locator('.about').boundingBox(), field.getByRole('slider').boundingBox()])
+  assert.ok(text.height > 10 && text.y + text.height <= slider.y, `${text.y} ${slider.y}`)
+  await setNumber(field.getByRole('spinbutton'), 38000000)
+  await until(async () => (await field.getByRole('spinbutton').inputValue()) === '3.8e7', 'few digits')
+  const help = page.locator('.numbers').getByRole('button', { name: /^Help: / }).first()
   await help.focus()
   await page.getByRole('tooltip').waitFor()
   assert.ok((await page.getByRole('tooltip').innerText()).length > 10)

@@ -109,8 +109,8 @@ test('of many tasks the numbers are in the tip and in a table, and a narrow page
 
 test('ten seeds: bands behind the curves, median and range in the table, each as the engine has it, in both browsers', async () => {
   const { page, shown } = await opened(document)
-  await page.getByRole('checkbox', { name: '10 seeds' }).check()
-  await page.getByText('band: lowest to highest of 10 seeds').waitFor()
+  await page.getByRole('checkbox', { name: 'Repeat with 10 seeds' }).check()
+  await page.getByText('Band: the middle half of 10 seeds; thin: their median.').waitFor()
   await shown.finish()
   const runs = seedsOf(document, 10)
   const spread = (values) => {
@@ -125,7 +125,12 @@ test('ten seeds: bands behind the curves, median and range in the table, each as
     assert.equal(await cells.nth(3).locator('small').innerText(), `${forgetting[0]} (${forgetting[1]} to ${forgetting[2]})`)
   }
   assert.equal(await page.locator('.curves .panels curve-plot path.band').count(), 2 * 3)
-  await page.getByRole('checkbox', { name: '10 seeds' }).uncheck()
+  assert.equal(await page.locator('.curves .panels curve-plot path.median').count(), 2 * 3)
+  const [band] = await page.evaluate(() => globalThis.document.querySelector('palimpsest-app').lab.state.studies.bands.of('loss', 1))
+  const ends = runs.map((run) => run.learners[0].curves.loss[1].at(-1)).sort((a, b) => a - b)
+  const between = (at, share) => ends[at] + share * (ends[at + 1] - ends[at]) // as numpy.quantile(ends, [0.25, 0.5, 0.75])
+  assert.deepEqual([band.low, band.median, band.high].map((line) => line.at(-1)), [between(2, 0.25), between(4, 0.5), between(6, 0.75)])
+  await page.getByRole('checkbox', { name: 'Repeat with 10 seeds' }).uncheck()
   await until(async () => (await page.locator('path.band').count()) === 0, 'the bands to go')
   await close(page)
 })
@@ -140,8 +145,8 @@ test('another experiment starts the seeds over, and what has been run is not run
       return postMessage.call(this, message, ...rest)
     }
   })
-  await page.getByRole('checkbox', { name: '10 seeds' }).check()
-  const complete = page.getByText('band: lowest to highest of 10 seeds')
+  await page.getByRole('checkbox', { name: 'Repeat with 10 seeds' }).check()
+  const complete = page.getByText('Band: the middle half of 10 seeds; thin: their median.')
   await complete.waitFor()
   const card = page.getByRole('article').nth(1)
   await card.locator('summary').first().click()
@@ -257,11 +262,11 @@ test('runs in the background stop when they are told to, and wait while the page
 test('the opened studies are accessible, and no wider than a narrow page, in both browsers', async () => {
   const { page, shown } = await opened(document, { viewport: { width: 360, height: 740 }, colorScheme: 'dark' })
   await shown.finish()
-  await page.getByRole('checkbox', { name: '10 seeds' }).check()
+  await page.getByRole('checkbox', { name: 'Repeat with 10 seeds' }).check()
   await page.locator('summary', { hasText: 'Trade-offs' }).click()
   await page.getByRole('button', { name: 'Try its strengths' }).click()
   await until(async () => (await page.locator('trade-plot [role=button]').count()) > 3, 'some points')
-  await page.getByText('band: lowest to highest of 10 seeds').waitFor()
+  await page.getByText('Band: the middle half of 10 seeds; thin: their median.').waitFor()
   await accessible(page)
   assert.equal(await page.evaluate(() => globalThis.document.documentElement.scrollWidth), 360)
   await close(page)

@@ -11,12 +11,13 @@ const sheet = `
 html, body { overflow: hidden }
 body { display: flow-root; min-height: 1px }
 .loading { padding: 8px }
-:root { --gutter: 4px }
+:root { --gutter: 8px }
 h1 { position: absolute; clip-path: inset(50%) }
-.masthead > :not(h1), .chapters, footer { display: none }
+.masthead > :not(h1), .chapters, .turns, footer { display: none }
 .masthead { padding: 0 }
 .transport { position: static }
 .section-head { margin-top: 4px }
+.fits + .curves { margin-top: 18px }
 .kept { padding: 4px }
 .kept h2 { font: 600 15px/1.3 var(--sans) }
 .kept svg { max-width: 100%; height: auto }
@@ -78,6 +79,7 @@ export function embed(begin) {
     const seen = (near ?? inView) && !document.hidden
     if (seen && !lab) {
       lab = begin(engines)
+      lab.setOpened('story', true) // in full
       lab.addEventListener('change', hear)
     }
     lab?.setVisible(seen)

@@ -130,9 +130,10 @@ export class CurvePlot extends Plot {
     if (this.#areas.get(band)?.key !== key) {
       const [floor] = y.domain()
       const edge = (values) => thinned(values, width).map((at) => [x(band.step[at]), y(Math.max(floor, values[at]))].map(round))
-      this.#areas.set(band, { key, path: `${line()([...edge(band.high), ...edge(band.low).reverse()])}Z` })
+      this.#areas.set(band, { key, path: `${line()([...edge(band.high), ...edge(band.low).reverse()])}Z`, median: line()(edge(band.median)) })
     }
-    return svg`<path class="band ${methodClass(learner)}" d=${this.#areas.get(band).path} />`
+    const { path, median } = this.#areas.get(band)
+    return svg`<path class="band ${methodClass(learner)}" d=${path} /><path class="median ${methodClass(learner)}" d=${median} />`
   }
 
   /** The moment that is shown, and what came after it. */

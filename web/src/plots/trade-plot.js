@@ -10,8 +10,9 @@ import { Plot } from './plot.js'
 
 const margin = { top: 12, right: 22, bottom: 40, left: 56 }
 
-/** Around all values, a little wider. */
+/** Around all values, a little wider; before there are any, where losses often are. */
 function domainOf(values) {
+  if (!values.length) return [0.001, 1]
   const [low, high] = [Math.min(...values), Math.max(...values)]
   return [low / 1.35, high * 1.35]
 }
@@ -85,11 +86,11 @@ export class TradePlot extends Plot {
   }
 
   render() {
-    if (!this.width || !this.points.length) return html`<div class="plot-space tall"></div>`
+    if (!this.width) return html`<div class="plot-space tall"></div>`
     const { points, references, learner, label, axes } = this
     const frame = this.frame
     const { width, height, x, y } = frame
-    const joined = line(({ old }) => round(x(old.median)), ({ fresh }) => round(y(fresh.median)))(points)
+    const joined = line(({ old }) => round(x(old.median)), ({ fresh }) => round(y(fresh.median)))(points) ?? ''
     return html`<svg width=${width} height=${height} viewBox="0 0 ${width} ${height}" role="group" aria-label=${label}
         @pointerover=${showTip} @focusin=${showTip} @pointerout=${hideTip} @focusout=${hideTip}>
       <g class="axis grid x" transform="translate(0,${height - margin.bottom})"></g>
@@ -106,7 +107,7 @@ export class TradePlot extends Plot {
   }
 
   updated() {
-    if (!this.width || !this.points.length) return
+    if (!this.width) return
     const { x, y, width, height } = this.frame
     const key = `${width} ${x.domain()} ${y.domain()}`
     const axis = (make, scale, most, length) => make(scale).tickValues(ticksOf(scale.domain(), most))

@@ -30,11 +30,9 @@ function measureSwitch(lab, measure) {
 
 /** The same experiment with other seeds. */
 function seedsSwitch(lab) {
-  const { opened, studies } = lab.state
-  const bands = opened.has('seeds') && studies?.bands
+  const { opened } = lab.state
   return html`<label class="seeds"><input type="checkbox" .checked=${opened.has('seeds')}
-    @change=${({ target }) => lab.setOpened('seeds', target.checked)}>${strings.seeds}</label>
-    ${bands ? html`<span class="seeds-note">${strings.seedsNote(bands.done, bands.diverged)}</span>` : nothing}`
+    @change=${({ target }) => lab.setOpened('seeds', target.checked)}>${strings.seeds}</label>`
 }
 
 /** The panels: heading, series and, for one of many tasks, the choice of it. */
@@ -70,6 +68,7 @@ export function curves(lab) {
   const names = namesOf(described.experiment, catalogue)
   const labels = labelsOf(names)
   const measure = measureOf(lab.state)
+  const bands = lab.opened.has('seeds') && lab.state.studies?.bands
   const all = panels(lab, measure, snapshot)
   const edges = all.flatMap(({ bands }) => bands ?? []).flatMap((band) => (band ? [band.low, band.high] : []))
   const domain = measure === 'accuracy' ? [0, 1] : logDomain(live, ({ curves }) => curves.loss, edges)
@@ -77,7 +76,7 @@ export function curves(lab) {
   const later = lab.rewound ? panels(lab, measure, live).map(({ series }) => ({ snapshot: live, series })) : null
   return html`<section class="curves" aria-labelledby="curves-title">
     <div class="section-head"><h2 id="curves-title">${described.tasks.length > 1 ? strings.curves : strings.curvesOfOne}</h2>
-      <p>${strings.curvesNote[measure]}</p>${measureSwitch(lab, measure)}${seedsSwitch(lab)}</div>
+      <p>${bands ? strings.seedsNote(bands.done, bands.diverged) : strings.curvesNote[measure]}</p>${measureSwitch(lab, measure)}${seedsSwitch(lab)}</div>
     <div class="panels">${all.map(({ task, heading, label, series, bands }, at) => html`<figure>
       <figcaption>${heading}</figcaption>
       <curve-plot .described=${described} .snapshot=${snapshot} .task=${task} .names=${labels}

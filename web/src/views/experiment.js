@@ -64,11 +64,11 @@ export function experimentPanel(lab) {
       ${tasks(lab)}
       ${group(strings.network, section(lab, 'network', catalogue.network))}
       ${training(lab)}
-      ${group(strings.record, html`${section(lab, 'record', catalogue.record)}
-        ${parameterFields({
-          parameters: catalogue.experiment,
-          object: experiment,
-          set: (key, value) => lab.setParameter([key], value),
-        })}`)}
+      ${group(strings.record, html`${parameterFields({
+        parameters: catalogue.experiment,
+        object: experiment,
+        set: (key, value) => lab.setParameter([key], value),
+      })}
+        ${section(lab, 'record', catalogue.record)}`)}
     </div></details>`
 }

@@ -14,6 +14,7 @@ import { taskKey } from './keys.js'
 
 /** @import { Task } from '../own.js' */
 
+const usualPoints = 40
 const names = { line: 'x, y', plane: 'x1, x2, class' }
 
 const style = new CSSStyleSheet()
@@ -110,6 +111,7 @@ class OwnTasks extends View {
   #committed = null // the tasks section that was last put into the experiment
   #domain = null
   #picture = 'line'
+  #fresh = false // begun with empty tasks, of which not yet two have points
 
   constructor() {
     super()
@@ -132,11 +134,15 @@ class OwnTasks extends View {
     const picture = drawable(this.described)
     if (!picture) return this.#begin('line')
     this.#picture = picture
+    this.#fresh = false
     this.#show(tasksOf(this.described))
     this.chosen = Math.min(this.chosen, this.tasks.length - 1)
   }
 
+  /** The training waits until there is something to learn after the first task. */
   #begin(picture) {
+    this.lab.pause()
+    this.#fresh = true
     this.#picture = picture
     this.#show(['A', 'B'].map((name) => ({ name, points: [], test: null })))
     this.chosen = 0
@@ -154,9 +160,10 @@ class OwnTasks extends View {
     this.said = said
     this.fault = null
     const section = sectionOf(tasks, this.#picture)
-    if (!section.tasks.length) return
+    if (section.tasks.length < (this.#fresh ? 2 : 1)) return
     this.#committed = section
-    this.lab.setTasks(section)
+    this.lab.setTasks(section, this.#fresh)
+    this.#fresh = false
   }
 
   /** The chosen task with other points, which are their own test set. */
@@ -298,8 +305,8 @@ class OwnTasks extends View {
       step="any" min=${least ?? nothing} value=${value}></label>`
     return html`<form novalidate @submit=${(event) => this.#compute(event)}><fieldset><legend>${words.formula}</legend>
       <div class="row"><label for="own-formula"><i>y</i> =</label>
-        <input id="own-formula" name="formula" type="text" value="sin(3x)" autocomplete="off" autocapitalize="off" spellcheck="false"></div>
-      <div class="row numbers">${keyed(this.chosen, html`${number('from', from)}${number('to', to)}`)}${number('count', 40, 2)}${number('noise', 0.05, 0)}</div>
+        <input id="own-formula" name="formula" type="text" placeholder="sin(3x)" autocomplete="off" autocapitalize="off" spellcheck="false"></div>
+      <div class="row numbers">${keyed(this.chosen, html`${number('from', from)}${number('to', to)}${number('count', this.tasks[this.chosen].points.length || usualPoints, 2)}`)}${number('noise', 0.05, 0)}</div>
       <button type="submit" class="small">${words.compute(this.tasks[this.chosen].name)}</button>
       <p class="about">${words.formulaHelp}</p>${this.#faultOf('formula')}</fieldset></form>`
   }
@@ -333,7 +340,7 @@ class OwnTasks extends View {
           .label=${this.label} .domain=${this.#domain} @points=${(event) => this.#drawn(event)}></draw-plot>
         <p class="about" id="drawing-keys">${words.keys}</p>
         <p class="hidden" aria-live="polite">${this.said}</p>
-        ${empty.length ? html`<p class="note">${words.without(empty)}</p>` : nothing}
+        ${empty.length ? html`<p class="note">${this.#fresh ? words.waits : words.without(empty)}</p>` : nothing}
         ${overlap ? html`<p class="note" role="status">${words.overlap(this.tasks[this.chosen].name, overlap.name, ...overlap.shared.map(formatLoss))}</p>` : nothing}
       </div><div class="own-tools">
         ${this.#task()}${this.#formula()}${this.#table()}

@@ -6,20 +6,32 @@ import { strings } from '../strings.js'
 
 /** @import { Lab } from '../lab.js' */
 
+const groupSizes = [3, 4, 2, 4] // in reading order; as many as strings.chapterGroups
+
 /** @param {Lab} lab */
 export function chapters(lab) {
-  return html`<nav class="chapters wide" aria-label=${strings.chapters}><ul>
-    ${presets.map(({ name, title }) => html`<li><button type="button"
-      aria-current=${lab.state.preset === name ? 'true' : 'false'}
-      @click=${() => lab.choosePreset(name)}>${title}</button></li>`)}
-    ${lab.state.preset ? '' : html`<li><span class="own-chapter" aria-current="true">${strings.ownExperiment}</span></li>`}
-  </ul></nav>`
+  const { preset } = lab.state
+  let count = 0
+  const chapter = ({ name, title }) => html`<li><button type="button" aria-current=${preset === name ? 'true' : 'false'}
+    @click=${() => lab.choosePreset(name)}><span aria-hidden="true">${++count}</span> <span class="held" data-text=${title}>${title}</span></button></li>`
+  return html`<nav class="chapters wide" aria-label=${strings.chapters}><div>
+    ${strings.chapterGroups.map((group, at) => html`<div class="group"><span>${group}</span><ul aria-label=${group}>
+      ${presets.slice(count, count + groupSizes[at]).map(chapter)}</ul></div>`)}
+    ${preset ? '' : html`<div class="group"><span class="own-chapter" aria-current="true">${strings.ownExperiment}</span></div>`}
+  </div></nav>`
 }
 
 /** @param {Lab} lab */
 export function story(lab) {
-  const preset = presetNamed(lab.state.preset)
-  return html`<p class="story"><span>${preset ? preset.story : strings.ownStory}</span></p>`
+  const { preset, changed } = lab.state
+  const chapter = presetNamed(preset)
+  const next = chapter && presets[presets.indexOf(chapter) + 1]
+  const open = lab.opened.has('story')
+  const link = (text, action) => html`<button type="button" class="in-text" @click=${action}>${text}</button>`
+  return html`<div class="story ${open ? 'whole' : ''}"><p>${chapter ? chapter.story : strings.ownStory}</p>
+    <p class="turns"><span class="read-on">${link(open ? strings.readLess : strings.readOn, () => lab.setOpened('story', !open))}</span>
+      ${chapter && changed ? html`<span>${strings.changed}</span> ${link(strings.backToChapter, () => lab.choosePreset(preset))}` : ''}
+      ${next ? link(strings.next(next.title), () => lab.choosePreset(next.name)) : ''}</p></div>`
 }
 
 /** @param {Lab} lab */

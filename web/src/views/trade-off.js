@@ -49,9 +49,10 @@ export function tradeOff(lab) {
   const points = named(sweep?.points, (value) => `${sweep.parameter.symbol} = ${formatValue(value)}`)
   const references = named(sweep?.references, (kind) => titled(entryOf(catalogue.methods, kind).label))
   const current = sweep && valueOf(methodsAt(experiment, snapshot.step)[sweep.learner], sweep.parameter)
-  return html`<p class="about">${say.about}</p>${controls(lab, choices, names, sweep)}
+  return html`${controls(lab, choices, names, sweep)}
     ${sweep ? html`<trade-plot .points=${points} .references=${references} .current=${current} .learner=${sweep.learner}
         .label=${say.name(names[sweep.learner].label)} .axes=${[`${old}: ${unit}`, `${fresh}: ${unit}`]}
         @choose=${({ detail }) => lab.setParameter(['methods', sweep.learner, sweep.parameter.key], detail)}></trade-plot>
+      ${points.length ? html`<p class="about">${say.about}</p>` : nothing}
       ${tucked(lab, 'trade-table', say.table, () => table([...references, ...points], old, fresh))}` : nothing}`
 }
