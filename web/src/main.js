@@ -61,6 +61,7 @@ function undoOrRedo(lab, event) {
 }
 
 async function start() {
+  document.querySelector('.late')?.remove() // what a page says whose scripts do not run
   const spoken = speak()
   if (framed) {
     const [{ embed }] = await Promise.all([import('./embed/embedded.js'), spoken])

@@ -29,7 +29,6 @@ export const strings = {
   chapterGroups: ['The problem', 'Penalties', 'Memory', 'Classification'],
   next: (chapter) => `Next: ${chapter} →`,
   readOn: 'Read on',
-  readLess: 'Less',
   changed: 'Changed since the chapter was opened.',
   backToChapter: 'Back to the chapter',
   ownOpen: 'Draw your own tasks',
@@ -58,7 +57,6 @@ export const strings = {
   redoHelp: 'Redo (Ctrl+Shift+Z)',
   moment: 'Moment of the training that is shown',
   rewound: 'As it was',
-  recordedAgain: 'As it was, once more',
   rewoundNote: 'An earlier moment. Below each network: try another strength or method from here on.',
   now: 'Back to now',
   fork: 'Fork here',
@@ -200,7 +198,7 @@ export const strings = {
   numbersTable: 'Test results, metrics and digests',
   learner: 'Method',
   allNumbers: 'All metrics and digests',
-  whereR: { loss: 'R[l,i] is the loss on task i after task l.', accuracy: 'R[l,i] is the accuracy on task i after task l.' },
+  whereR: (measure) => `R[l,i] is the ${measure} on task i after task l.`,
   taskMeasure: {
     loss: (task) => `${task}, test loss`,
     accuracy: (task) => `${task}, test accuracy`,
@@ -356,7 +354,7 @@ export const plainStrings = {
   title: 'Palimpsest: watch a neural network forget',
   description: 'Watch a small neural network forget task A while it learns task B, and see which remedies hold it. Real training, in the browser.',
   needs: 'Palimpsest trains neural networks in your browser, so it needs JavaScript and WebAssembly.',
-  disk: 'If this page stays empty because it was opened from a disk: open palimpsest.html, which lies beside it and needs no server.',
+  disk: 'Opened from a disk, this page stays empty: open palimpsest.html, which lies beside it.',
 }
 
 /** Of the editor of the reader's own tasks. */
@@ -435,7 +433,7 @@ export const dialogStrings = {
   show: 'What it shows',
   parts: {
     story: 'story', controls: 'play, step, reset', speed: 'speed', seed: 'new seed', fits: 'what the networks know',
-    curves: 'curves', numbers: 'numbers', formula: 'formula', settings: 'settings', tables: 'tables',
+    curves: 'curves', numbers: 'numbers', formula: 'formula', settings: 'settings', inside: 'the inside', tables: 'tables',
     experiment: 'experiment', link: 'link and files',
   },
   framed: 'for a page that allows no scripts: a plain frame, of fixed height',

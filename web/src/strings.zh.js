@@ -29,7 +29,6 @@ export const strings = {
   chapterGroups: ['问题', '惩罚', '记忆', '分类'],
   next: (chapter) => `下一章：${chapter} →`,
   readOn: '展开',
-  readLess: '收起',
   changed: '打开本章之后有改动。',
   backToChapter: '恢复本章',
   ownOpen: '画你自己的任务',
@@ -53,7 +52,6 @@ export const strings = {
   redoHelp: '重做（Ctrl+Shift+Z）',
   moment: '所显示的训练时刻',
   rewound: '回看',
-  recordedAgain: '重放记录',
   rewoundNote: '这是较早的时刻。在每个网络下方，可以从这里起试试别的强度或别的方法。',
   now: '回到现在',
   fork: '从这里分叉',
@@ -160,7 +158,7 @@ export const strings = {
   numbersTable: '测试结果、指标与摘要',
   learner: '方法',
   allNumbers: '全部指标与摘要',
-  whereR: { loss: 'R[l,i] 是学完任务 l 后在任务 i 上的损失。', accuracy: 'R[l,i] 是学完任务 l 后在任务 i 上的准确率。' },
+  whereR: (measure) => `R[l,i] 是学完任务 l 后在任务 i 上的${measure}。`,
   taskMeasure: {
     loss: (task) => `${task}，测试损失`,
     accuracy: (task) => `${task}，测试准确率`,
@@ -424,7 +422,7 @@ export const dialogStrings = {
   show: '显示哪些部分',
   parts: {
     story: '说明', controls: '播放、单步、重置', speed: '速度', seed: '换种子', fits: '网络学会了什么',
-    curves: '曲线', numbers: '数值', formula: '公式', settings: '设置', tables: '表格',
+    curves: '曲线', numbers: '数值', formula: '公式', settings: '设置', inside: '网络内部', tables: '表格',
     experiment: '实验', link: '链接与文件',
   },
   framed: '用于不允许脚本的网页：普通的内嵌框架，高度固定',

@@ -1,9 +1,10 @@
 // The page as a figure in other people's pages.
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { parts } from '../src/embed/parts.js'
 import { accessible, Browser, close, dist, fragmentOf, isFirefox, Shown, shownIn, textsOf, until } from './browser.mjs'
 
 const experiment = {
@@ -17,6 +18,11 @@ const experiment = {
 const link = fragmentOf(experiment)
 const picture = 'data:image/svg+xml,%3Csvg xmlns="http://www.w3.org/2000/svg" width="90" height="60"/%3E'
 
+
+test('EMBED.md names every chapter and every part', () => {
+  const told = readFileSync(new URL('../EMBED.md', import.meta.url), 'utf8')
+  for (const name of [...readdirSync(new URL('../presets/', import.meta.url)).map((file) => file.replace('.json', '')), ...Object.keys(parts)]) assert.ok(told.includes(`\`${name}\``), name)
+})
 
 let browser
 let blog // another site: what it is asked for, it serves, under its policy

@@ -79,7 +79,7 @@ test('every cell is reached by the arrow keys and says what it is, every metric 
   await page.keyboard.press('Enter')
   await page.getByText('step 400 of 600').waitFor()
   await page.getByRole('button', { name: 'Help: Forgetting' }).last().focus()
-  assert.match(await page.getByRole('tooltip').innerText(), /Chaudhry et al\. 2018, eq\. 2\nR\[l,i\] is the loss/)
+  assert.match(await page.getByRole('tooltip').innerText(), /Chaudhry et al\. 2018, eq\. 2\nR\[l,i\] is the test loss/)
   await close(page)
 })
 

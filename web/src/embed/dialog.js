@@ -13,9 +13,11 @@ const isLocal = (base) => /^https?:\/\/(localhost|[^/]*\.local(host)?|127\.|10\.
 
 const style = new CSSStyleSheet()
 style.replaceSync(`
-dialog { width: min(900px, calc(100vw - 24px)); max-height: calc(100vh - 24px); padding: 18px clamp(14px, 3vw, 28px); color: var(--ink); background: var(--paper); border: 1px solid var(--hair); border-radius: 10px; }
+dialog { width: min(1320px, calc(100vw - 24px)); max-height: calc(100vh - 24px); padding: 18px clamp(14px, 3vw, 28px); color: var(--ink); background: var(--paper); border: 1px solid var(--hair); border-radius: 10px; }
 dialog::backdrop { background: rgb(0 0 0 / 0.45); }
-dialog > * { margin-block: 0 12px; }
+dialog div > * { margin-block: 0 12px; }
+.above { display: flex; justify-content: space-between; }
+@media (min-width: 1000px) { dialog .sides { display: grid; grid-template-columns: 2fr 3fr; gap: 28px; align-items: start; } }
 dialog label { display: inline-flex; align-items: center; gap: 4px; font-size: 14px; }
 .choices { display: flex; flex-wrap: wrap; gap: 2px 16px; }
 dialog textarea { width: 100%; font: 13px/1.45 ui-monospace, monospace; color: var(--ink); background: var(--raised); border: 1px solid var(--hair); border-radius: 6px; padding: 8px; }
@@ -69,8 +71,9 @@ export function openEmbedDialog(given) {
   }
   function draw() {
     const address = `${given.preview}#${fragmentFor(given, shown)}`
-    render(html`<h2 id="embed-title">${words.title}</h2>
-      <fieldset class="choices"><legend>${words.show}</legend>${Object.keys(parts).map((name) => html`<label>
+    render(html`<div class="above"><h2 id="embed-title">${words.title}</h2>
+      <button type="button" @click=${() => dialog.close()}>${words.close}</button></div>
+      <div class="sides"><div><fieldset class="choices"><legend>${words.show}</legend>${Object.keys(parts).map((name) => html`<label>
         <input type="checkbox" ?checked=${shown.includes(name)} @change=${change(name)}> ${words.parts[name]}</label>`)}
       </fieldset>
       <label><input type="checkbox" @change=${({ target }) => { framed = target.checked; draw() }}> ${words.framed}</label>
@@ -79,10 +82,9 @@ export function openEmbedDialog(given) {
       ${isLocal(given.base) ? html`<p class="note">${words.local(given.base)}</p>` : ''}
       <p>${given.finished ? (framed ? words.framedPicture : words.picture)(given.picture) : words.unfinished}</p>
       <p class="actions"><button type="button" @click=${({ target }) => copy(dialog.querySelector('textarea'), target)}>${words.copy}</button>
-        <button type="button" ?disabled=${!given.finished} @click=${given.save}>${words.save}</button>
-        <button type="button" @click=${() => dialog.close()}>${words.close}</button></p>
-      <h3>${words.preview}</h3>
-      <iframe title=${words.preview} sandbox="allow-scripts" height=${previewHeight} src=${address}></iframe>`, dialog)
+        <button type="button" ?disabled=${!given.finished} @click=${given.save}>${words.save}</button></p></div>
+      <div><h3>${words.preview}</h3>
+      <iframe title=${words.preview} sandbox="allow-scripts" height=${previewHeight} src=${address}></iframe></div></div>`, dialog)
   }
 
   draw()

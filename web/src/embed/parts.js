@@ -4,7 +4,7 @@
 export const parts = {
   story: 'main > .story', controls: '.transport, .milestone', speed: '.speed', seed: '.buttons .text',
   fits: '.fits', curves: '.curves', numbers: '.results', formula: '.formula', settings: '.settings, .adder, .undo',
-  tables: '.tucked', experiment: '.experiment, .own-button, own-tasks, .seeds', link: '.share',
+  inside: '.inside', tables: '.tucked', experiment: '.experiment, .own-button, own-tasks, .seeds', link: '.share',
 }
 export const usual = ['controls', 'fits', 'curves']
 

@@ -93,7 +93,7 @@ export function numbers(lab, names) {
   return html`${scroller(strings.numbersTable, html`<table class="numbers">
     <thead><tr><th scope="col" rowspan="2">${strings.learner}</th>
       <th scope="colgroup" colspan=${tasks.length}>${measureName}${helpButton(measureName, strings.measureHelp[measure])}</th>
-      ${metrics.map(({ name, help }) => column(titled(name), `${help}\n${strings.whereR[quantity]}`))}
+      ${metrics.map(({ name, help }) => column(titled(name), `${help}\n${strings.whereR(strings.measures[quantity])}`))}
       ${more ? column(titled(strings.digest), strings.digestHelp) : nothing}</tr>
       <tr>${tasks.map(({ name }, task) => html`<th scope="col">${taskKey(task)}${name}</th>`)}</tr></thead>
     <tbody>${snapshot.learners.map((learner, index) => html`<tr>

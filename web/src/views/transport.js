@@ -64,7 +64,7 @@ function status(lab) {
   const { described, snapshot, reducedMotion, playing, quiet, seeking, replaying } = lab.state
   if (seeking !== null) return strings.lookingBack
   if (replaying !== null) return strings.replaying
-  if (lab.rewound) return playing ? strings.recordedAgain : strings.rewound
+  if (lab.rewound) return strings.rewound
   if (quiet) return strings.reducedRunning
   if (snapshot.finished) return reducedMotion ? strings.reducedDone : strings.finished
   if (!playing && snapshot.step === 0) return strings.notStarted
