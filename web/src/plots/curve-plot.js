@@ -171,7 +171,7 @@ export class CurvePlot extends Plot {
     const tags = spread(ends, margin.top + 6, height - margin.bottom - 4).map((end) => svg`
       <circle class=${methodClass(end.learner)} cx=${round(end.x)} cy=${round(end.y)} r="2.6" />
       <text class="tag ${methodClass(end.learner)}" x=${round(end.x) + 7} y=${round(end.at) + 4}>${end.text}</text>`)
-    const marks = (described.experiment.alterations ?? []).map(({ learner, step }) => {
+    const marks = (described.experiment?.alterations ?? []).map(({ learner, step }) => {
       const { step: steps } = snapshot.learners[learner].curves
       const value = series[learner][steps.findLastIndex((recorded) => recorded <= step)]
       return step > snapshot.step || !drawable(value) ? nothing
