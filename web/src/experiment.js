@@ -188,6 +188,6 @@ export function namesOf(document, catalogue) {
     const altered = document.alterations?.findLast(({ learner }) => learner === index)
     const [own, short] = altered ? alteredIn(altered, method, entry) : Array(2).fill(parts.slice(0, 2).join(', '))
     const [detail, brief] = [own, short].map((text) => [text, ...afterAnother(method, catalogue)].filter(Boolean).join(', '))
-    return { label, detail, name: detail ? `${label}, ${detail}` : label, brief }
+    return { label, detail, name: detail ? strings.nameOf(label, detail) : label, brief }
   })
 }

@@ -64,6 +64,7 @@ export const strings = {
   forkNote: 'Try another strength or method from here on.',
   forkMethod: 'What is different',
   forkValue: 'Its value',
+  nameOf: (label, detail) => `${label}, ${detail}`,
   sinceStep: (what, step) => `${what} from step ${step}`,
   afterMethod: (method, step) => `after ${method} (step ${step})`,
   stepOf: (step, steps) => `step ${step} of ${steps}`,

@@ -59,6 +59,7 @@ export const strings = {
   forkNote: '从这里起试试别的强度或别的方法。',
   forkMethod: '改变什么',
   forkValue: '改成的值',
+  nameOf: (label, detail) => `${label}（${detail}）`,
   sinceStep: (what, step) => `${what}，自第 ${step} 步起`,
   speed: '速度',
   speeds: ['¼×', '½×', '1×', '2×', '4×', '最快'],
@@ -152,7 +153,7 @@ export const strings = {
     ? '惩罚项始终不到损失的千分之一。更强的惩罚能保住更多。' : '没有加惩罚项，也没有一步被转向。'}`,
   costs: (task, value, learner, other) => `有损 ${task}：${value}，${learner} ${other}`,
   doesTooMuch: (task, several, measure, value, learner, other) =>
-    `代价落在${several ? '新任务' : ` ${task} `}上：${several ? `${task} 结束` : '结束'}时${measure}为 ${value}，而${learner}为 ${other}。减小强度可以留出余地。`,
+    `代价落在${several ? '新任务' : ` ${task} `}上：${several ? `${task} 结束` : '结束'}时${measure}为 ${value}，而 ${learner} 为 ${other}。减小强度可以留出余地。`,
 
   numbers: '数值',
   numbersTable: '测试结果、指标与摘要',
@@ -329,17 +330,17 @@ export const strings = {
       learnedRange: (task, best, worst) => `任务 ${task} 结束：测试损失为 ${best[0]}（${best[1]}）到 ${worst[0]}（${worst[1]}）。`,
       learnedAlike: (task, loss) => `任务 ${task} 结束：测试损失 ${loss}。`,
       worsened: (task, before, after, learner, now) =>
-        `${now ? `正在训练 ${now}：${task} 上${learner}的损失已从` : `任务 ${task}：${learner}的损失从`} ${before} 升到 ${after}`,
+        `${now ? `正在训练 ${now}：${task} 上 ${learner} 的损失已从` : `任务 ${task}：${learner} 的损失从`} ${before} 升到 ${after}`,
     },
     accuracy: {
       learnedAll: (task, worst) => `任务 ${task} 当时已学会：所有方法的测试准确率都不低于 ${worst}。`,
       learnedRange: (task, best, worst) => `任务 ${task} 结束：测试准确率为 ${worst[0]}（${worst[1]}）到 ${best[0]}（${best[1]}）。`,
       learnedAlike: (task, accuracy) => `任务 ${task} 结束：测试准确率 ${accuracy}。`,
       worsened: (task, before, after, learner, now) =>
-        `${now ? `正在训练 ${now}：${task} 上${learner}的准确率已从` : `任务 ${task}：${learner}的准确率从`} ${before} 降到 ${after}`,
+        `${now ? `正在训练 ${now}：${task} 上 ${learner} 的准确率已从` : `任务 ${task}：${learner} 的准确率从`} ${before} 降到 ${after}`,
     },
   },
-  ends: (learners, now) => learners.map(([learner, value]) => `${learner}${now ? '目前为' : '最后为'} ${value}`).join('，'),
+  ends: (learners, now) => learners.map(([learner, value]) => `${learner} ${now ? '目前为' : '最后为'} ${value}`).join('，'),
   price: (task, learner, value) => `在 ${task} 上最差的是 ${learner}，为 ${value}`,
   sentence: (parts) => `${parts.join('；')}。`,
   learnerDiverged: (learner, step) => `${learner} 在第 ${step} 步发散。`,

@@ -129,6 +129,7 @@ async function speaksChinese(page, what) {
   const texts = await textsOf(page)
   const left = texts.filter((text) => !theirNames.has(text) && (translated.has(text) || words.test(withoutSources(text))))
   assert.deepEqual([...new Set(left.map((text) => text.slice(0, 200)))], [], what)
+  assert.deepEqual(texts.filter((text) => /\p{Script=Han} \p{Script=Han}/u.test(text)), [], `${what}: Chinese words apart`)
 }
 
 for (const name of ['two-sines', 'domains']) { // losses, and accuracies
