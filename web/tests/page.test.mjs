@@ -466,6 +466,16 @@ for (const name of presets.map((preset) => preset.name)) {
   })
 }
 
+test('on 360 pixels what is trained and the step stand in one line, so that nothing moves when task B begins', async () => {
+  const page = await browser.open('', { viewport: { width: 360, height: 740 } })
+  const where = page.locator('.where')
+  await until(async () => /task A.*step [1-9]/s.test(await where.innerText()), 'task A')
+  const { height } = await where.boundingBox()
+  await until(async () => /task B.*step \d.\d{3}/s.test(await where.innerText()), 'task B')
+  assert.equal((await where.boundingBox()).height, height)
+  await close(page)
+})
+
 test('on 360 pixels the numbers of both tasks are seen, and that there are more', async () => {
   const { page } = await paused(defaultPreset.experiment, { viewport: { width: 360, height: 740 } })
   const table = page.locator('table.numbers')
