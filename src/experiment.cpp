@@ -56,9 +56,19 @@ std::vector<double> axis(const TaskSequence& tasks, std::size_t input, std::size
   return values;
 }
 
-// The place of the largest number among `count`.
-std::size_t largest(const float* values, std::size_t count) {
-  return static_cast<std::size_t>(std::max_element(values, values + count) - values);
+// The largest of some outputs: its place, and by how much it is above the next, 0 where it is
+// alone.
+struct Largest {
+  std::size_t place;
+  float lead;
+};
+
+Largest largest(std::span<const float> outputs) {
+  const auto best = std::max_element(outputs.begin(), outputs.end());
+  float next = outputs.size() > 1 ? -std::numeric_limits<float>::infinity() : *best;
+  for (auto other = outputs.begin(); other != outputs.end(); ++other)
+    if (other != best) next = std::max(next, *other);
+  return {static_cast<std::size_t>(best - outputs.begin()), *best - next};
 }
 
 Value show(const Examples& table, Range rows) {
@@ -304,12 +314,14 @@ std::vector<float> Experiment::fit(std::span<const float> parameters, std::size_
   const std::size_t width = network_.outputs();
   const Examples& data = document_->tasks.train;
   const Head head = data.head(document_->tasks.tasks[task].train.begin, width);
-  std::vector<float> values(outputs.size() / width);
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const float* first = &outputs[i * width] + head.first;
-    values[i] = document_->tasks.loss == Loss::mse
-                    ? *first
-                    : static_cast<float>(head.first + largest(first, head.count));
+  const std::size_t count = outputs.size() / width;
+  const bool classes = document_->tasks.loss != Loss::mse, plane = !grid_.y.empty();
+  std::vector<float> values(classes && plane ? 2 * count : count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto own = outputs.subspan(i * width + head.first, head.count);
+    const auto [place, lead] = largest(own);
+    values[i] = classes ? static_cast<float>(head.first + place) : own.front();
+    if (classes && plane) values[count + i] = lead;
   }
   return values;
 }
@@ -341,7 +353,10 @@ Value Experiment::snapshot() {
     if (!grid_.x.empty()) {
       while (ends.size() < learner.ends().size())
         ends.push_back(fit(learner.ends()[ends.size()], ends.size()));
-      fits = Object{{"now", fit(learner.parameters(), task)}, {"ends", rows(ends)}};
+      const auto kept = learner.kept();
+      fits = Object{{"now", fit(learner.parameters(), task)},
+                    {"ends", rows(ends)},
+                    {"kept", Numbers(kept.begin(), kept.end())}};
     }
     Value samples;
     if (!samples_.empty()) {

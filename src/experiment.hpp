@@ -40,7 +40,8 @@ class Experiment {
  private:
   std::string digest() const;
   // What the network says over the grid: its first output, or for classification which output is
-  // largest in the task's head.
+  // largest in the task's head; over a plane then, in the same order, by how much it is above the
+  // next.
   std::vector<float> fit(std::span<const float> parameters, std::size_t task);
   // Of every task's samples in turn, the probability of every output: 0 outside the task's head.
   std::vector<float> answers(std::span<const float> parameters);

@@ -74,6 +74,7 @@ class Learner {
   const std::vector<std::vector<float>>& importance() const { return importance_; }
   const std::vector<RecordedProjection>& projections() const { return projections_; }
   const ProjectionTally& tally() const { return tally_; }
+  std::span<const std::uint32_t> kept() const { return turns_[turn_].method->kept(); }
   // What holds the parameters now; once all is done, what held them to the end.
   Springs springs() { return last_springs_ ? *last_springs_ : method().springs(parameters_); }
   // Of the current task, or the last.

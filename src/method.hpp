@@ -67,6 +67,9 @@ class Method {
   // The diagonal weights that the last finished task got, in the engine's order; empty without.
   virtual std::span<const float> importance() const { return {}; }
 
+  // The rows of the training table that it keeps as examples of finished tasks.
+  virtual std::span<const std::uint32_t> kept() const { return {}; }
+
   // Its penalty at these parameters, as springs.
   virtual Springs springs(std::span<const float> /*parameters*/) { return {}; }
 

@@ -332,6 +332,43 @@ TEST_CASE("experiment: fits are the network's function on the grid, now and at t
   }
 }
 
+TEST_CASE("experiment: a fit over the plane is the largest output, and its lead over the next") {
+  // A linear network, so that any θ gives its outputs by hand: W (3 × 2), then b.
+  const auto experiment =
+      open(with(classification("[{'kind': 'finetune'}]"), "network", json("{'hidden': []}")));
+  const Numbers xs = numbers_at(experiment->describe(), "grid.x");
+  const Numbers ys = numbers_at(experiment->describe(), "grid.y");
+  experiment->step(20);
+  const Numbers theta = numbers_at(experiment->result(), "learners[0].parameters");
+  const Numbers fit = numbers_at(experiment->snapshot(), "learners[0].fit.now");
+  const std::size_t count = xs.size() * ys.size();
+  REQUIRE(fit.size() == 2 * count);
+  for (std::size_t i = 0; i < count; ++i) {
+    Numbers outputs(3);
+    for (std::size_t o = 0; o < 3; ++o)
+      outputs[o] =
+          theta[2 * o] * xs[i % xs.size()] + theta[2 * o + 1] * ys[i / xs.size()] + theta[6 + o];
+    Numbers sorted = outputs;
+    std::sort(sorted.begin(), sorted.end());
+    REQUIRE(std::abs(outputs[static_cast<std::size_t>(fit[i])] - sorted[2]) < 1e-5);
+    REQUIRE(std::abs(fit[count + i] - (sorted[2] - sorted[1])) < 1e-5);
+  }
+}
+
+TEST_CASE("experiment: a snapshot shows which examples a memory keeps") {
+  const auto experiment = open(classification(kMixed));
+  experiment->step(11);
+  CHECK(numbers_at(experiment->snapshot(), "learners[2].fit.kept").empty());
+  experiment->step(1);
+  const Value shown = experiment->snapshot();
+  CHECK(numbers_at(shown, "learners[0].fit.kept").empty());
+  for (const auto& [learner, memory] : {std::pair("learners[2]", 4), {"learners[3]", 5}}) {
+    const Numbers kept = numbers_at(shown, std::string(learner) + ".fit.kept");
+    CHECK(std::set(kept.begin(), kept.end()).size() == static_cast<std::size_t>(memory));
+    for (double row : kept) CHECK(row < 9);  // of the first task's nine
+  }
+}
+
 // ---------------------------------------------------------------- divergence
 
 TEST_CASE("experiment: a learner that diverges says when, and the others go on") {

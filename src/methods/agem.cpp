@@ -45,6 +45,8 @@ class AveragedGem : public Method {
     return memory_.tasks() ? &report_ : nullptr;
   }
 
+  std::span<const std::uint32_t> kept() const override { return memory_.rows(); }
+
  private:
   EpisodicMemory memory_;
   std::size_t batch_;

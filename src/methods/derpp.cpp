@@ -38,6 +38,8 @@ class DarkExperienceReplay : public Method {
 
   double penalty(std::span<const float>) override { return penalty_; }
 
+  std::span<const std::uint32_t> kept() const override { return memory_.rows(); }
+
  private:
   double add_distillation(const Step& step, EpisodicMemory::Draw draw, std::span<float> gradient) {
     const Network& network = step.model.network;

@@ -48,6 +48,8 @@ class Gem : public Method {
     return memory_.tasks() ? &report_ : nullptr;
   }
 
+  std::span<const std::uint32_t> kept() const override { return memory_.rows(); }
+
  private:
   // A past task's memory, copied together: walking through the whole table costs a twentieth more.
   struct Kept {

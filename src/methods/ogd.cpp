@@ -35,6 +35,8 @@ class OrthogonalGradientDescent : public Method {
     }
   }
 
+  std::span<const std::uint32_t> kept() const override { return memory_.rows(); }
+
  private:
   void orthogonalise(std::span<float> gradient) const {
     for (const std::vector<float>& direction : basis_)

@@ -28,6 +28,8 @@ class Replay : public Method {
 
   void end_task(const Step& step) override { memory_.end_task(step.task, step.random); }
 
+  std::span<const std::uint32_t> kept() const override { return memory_.rows(); }
+
  private:
   EpisodicMemory memory_;
   std::size_t batch_;

@@ -2,6 +2,7 @@
 import { html, nothing } from 'lit'
 import { namesOf } from './experiment.js'
 import { formatCount } from './format.js'
+import { dress } from './marks.js'
 import { View } from './plots/plot.js'
 import './plots/curve-plot.js'
 import { strings } from './strings.js'
@@ -61,9 +62,13 @@ class PalimpsestApp extends View {
   static properties = { lab: { attribute: false } }
 
   #chapter
+  #described
 
   willUpdate(changed) {
     if (changed.has('lab')) this.lab.addEventListener('change', () => this.requestUpdate())
+    const { described } = this.lab?.state ?? {}
+    if (described && described !== this.#described) dress(described.learners)
+    this.#described = described
   }
 
   /** On a narrow page the row of chapters scrolls: its current one is brought into view. */

@@ -26,3 +26,45 @@ export const round = (x) => Math.round(x * 10) / 10
 /** How many task and method classes the style sheet has. */
 export const taskClass = (task) => `task-${(task + Math.floor(task / shapes.length)) % colours}`
 export const methodClass = (learner) => `method-${learner % 8}`
+
+const dashes = ['none', '6 3', '2 2.5', '9 3 2 3', '4 2', '10 4', '1.5 3.5']
+
+/** The hue, in the style sheet, and the dash of every kind of method: kin have a hue together. */
+const looks = {
+  finetune: [0, 0], joint: [1, 1], cumulative: [1, 2], l2: [2, 2], ewc: [3, 3], kfac: [3, 5],
+  gem: [4, 0], agem: [4, 4], ogd: [4, 5], replay: [5, 4], derpp: [5, 5], si: [6, 1], mas: [6, 6],
+}
+const otherLook = [7, 5]
+const shades = 4 // of a hue
+const shadings = ['ink 22', 'ink 22', 'ink 22', 'ink 22', 'paper 8', 'paper 12', 'ink 22', 'ink 22'] // towards what, % a shade
+
+/**
+ * The colour and dash of each learner, the same in every chapter: by its kind, and where several
+ * share a hue or a kind by another shade and dash.
+ * @param {string[]} kinds @returns {{hue: number, shade: number, dash: string}[]}
+ */
+export function looksOf(kinds) {
+  return kinds.map((kind, at) => {
+    const [hue, dash] = looks[kind] ?? otherLook
+    const before = kinds.slice(0, at)
+    const sameHue = before.filter((other) => (looks[other] ?? otherLook)[0] === hue).length
+    const sameKind = before.filter((other) => other === kind).length
+    return { hue, shade: sameHue % shades, dash: dashes[(dash + sameKind) % dashes.length] }
+  })
+}
+
+const sheet = globalThis.document?.documentElement.style
+
+/** Gives the style sheet's method classes their looks. @param {{kind: string}[]} learners */
+export function dress(learners) {
+  looksOf(learners.map(({ kind }) => kind)).forEach(({ hue, shade, dash }, at) => {
+    const [towards, percent] = shadings[hue].split(' ')
+    sheet.setProperty(`--own-${at}`, `color-mix(in oklab, var(--hue-${hue}), var(--${towards}) ${percent * shade}%)`)
+    sheet.setProperty(`--dash-${at}`, dash)
+  })
+}
+
+/** One learner's lines before those of the others, or none's. @param {number | null} learner */
+export function raise(learner) {
+  for (let at = 0; at < 8; at++) sheet.setProperty(`--seen-${at}`, learner === null || at === learner ? 1 : 0.25)
+}

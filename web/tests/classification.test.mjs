@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createEngine } from '../../dist/engine.js'
-import { markPath, taskClass } from '../src/marks.js'
+import { looksOf, markPath, taskClass } from '../src/marks.js'
 import { classesOf, pictureOf } from '../src/plots/pictures.js'
 import { regions } from '../src/plots/regions.js'
 import { accessible, Browser, close, fragmentOf, Shown, until } from './browser.mjs'
@@ -59,12 +59,15 @@ test('regions cover the plane once, and borders run between them', () => {
     [0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1],
     [0, 1, 0, 1, 1, 0, 1, 0, 2, 2, 1, 1, 3, 0, 0, 2],
   ]) {
-    const { fills, border } = regions(classes, xs, ys)
+    const leads = classes.map((_, at) => 1 + (at % 3))
+    const { fills, border } = regions([...classes, ...leads], xs, ys)
     assert.deepEqual([...fills.keys()].sort(), [...new Set(classes)].sort())
-    assert.equal([...fills.values()].reduce((sum, path) => sum + area(path), 0), 900)
+    const whole = [...fills.values()].reduce((sum, path) => sum + area(path), 0)
+    assert.ok(Math.abs(whole - 900) < 1, String(whole)) // the corners are rounded
     assert.equal(border === '', fills.size === 1)
   }
-  assert.equal(regions([0, 0, 1, 1], [0, 10], [10, 0]).border, 'M10,5L0,5')
+  // Where the classes' outputs cross: a quarter of the way, and halfway.
+  assert.equal(regions([0, 0, 1, 1, 1, 2, 3, 2], [0, 10], [10, 0]).border, 'M10,5L0,7.5')
 })
 
 test('classes belong to their task, or to all of them', () => {
@@ -79,6 +82,46 @@ test('classes belong to their task, or to all of them', () => {
 test('25 tasks have marks of their own', () => {
   const marks = Array.from({ length: 25 }, (_, task) => `${taskClass(task)} ${markPath(task)}`)
   assert.equal(new Set(marks).size, 25)
+})
+
+test('a method’s look is its own in every chapter, and every learner’s differs', () => {
+  const [, joint] = looksOf(['finetune', 'joint', 'ewc'])
+  assert.deepEqual(looksOf(['gem', 'ewc', 'joint'])[2], joint)
+  const many = looksOf(['replay', 'replay', 'replay', 'replay', 'derpp', 'gem', 'agem', 'a new one']).map((look) => JSON.stringify(look))
+  assert.equal(new Set(many).size, 8)
+})
+
+// How colours look without one kind of cone: Machado, Oliveira & Fernandes 2009, severity 1, on linear
+// RGB; how far apart two are: Oklab (Ottosson 2020), a hundredfold. 2 is about what can be seen.
+const sights = {
+  all: [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
+  protanopia: [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+  deuteranopia: [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]],
+}
+const times = (matrix, vector) => matrix.map((row) => row.reduce((sum, factor, at) => sum + factor * vector[at], 0))
+
+function seen(hex, sight) {
+  const linear = [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16) / 255)
+    .map((value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4))
+  const cones = times([[0.4122214708, 0.5363325363, 0.0514459929], [0.2119034982, 0.6806995451, 0.1073969566],
+    [0.0883024619, 0.2817188376, 0.6299787005]], times(sights[sight], linear).map((value) => Math.max(0, value)))
+  return times([[0.2104542553, 0.793617785, -0.0040720468], [1.9779984951, -2.428592205, 0.4505937099],
+    [0.0259040371, 0.7827717662, -0.808675766]], cones.map(Math.cbrt))
+}
+
+test('the hues of methods stay apart for the colour-blind, in light and in dark', () => {
+  const sheet = readFileSync(new URL('../src/style.css', import.meta.url), 'utf8')
+  const themes = sheet.split('prefers-color-scheme: dark').slice(0, 2)
+  for (const theme of themes) {
+    const hues = Object.fromEntries([...theme.matchAll(/--hue-(\d): (#\w{6})/g)].map(([, hue, colour]) => [hue, colour]))
+    assert.equal(Object.keys(hues).length, 8)
+    for (const sight of Object.keys(sights)) {
+      for (const [a, b] of [[0, 2], [0, 3], [0, 4], [0, 5], [2, 3], [2, 4], [2, 5], [3, 4], [3, 5], [4, 5]]) { // 1 is always dashed
+        const apart = 100 * Math.hypot(...seen(hues[a], sight).map((value, at) => value - seen(hues[b], sight)[at]))
+        assert.ok(apart > 6, `${hues[a]} and ${hues[b]} with ${sight}: ${apart}`)
+      }
+    }
+  }
 })
 
 test('what cannot be drawn has no picture', () => {
@@ -100,9 +143,19 @@ for (const [scenario, tints] of [['task', /task-1/], ['domain', /shared/], ['cla
     assert.equal(classes.filter((name) => /hollow/.test(name)).length, 2)
     assert.ok(classes.filter((name) => /region/.test(name)).every((name) => tints.test(name)), classes.join())
     assert.ok(await plots.nth(1).locator('path.now').getAttribute('d'))
+    const colour = (path) => path.evaluate((element) => getComputedStyle(element).stroke)
+    const legend = page.locator('.fits .legend')
+    for (const [at, key] of (await legend.locator('path.now').all()).entries()) assert.equal(await colour(key), await colour(plots.nth(at).locator('path.now')))
+    assert.equal(await colour(legend.locator('path.end')), await colour(plots.first().locator('path.end')))
+    assert.equal(((await plots.nth(1).locator('path.kept').getAttribute('d')).match(/M/g)).length, 10) // of task A, a ring each
+    assert.equal(await plots.first().locator('path.kept[d*=M]').count(), 0)
     assert.equal(await page.getByRole('img', { name: /classes that .* gives to the plane. Test accuracy at this step: task A/ }).count(), 2)
     await page.getByText('Regions as a table').click()
-    await until(async () => (await page.getByRole('region', { name: /Regions as a table/ }).locator('tr').count()) > 2, 'the table')
+    const table = page.getByRole('region', { name: /Regions as a table/ })
+    await until(async () => (await table.locator('tr').count()) > 2, 'the table')
+    const shares = await table.locator('tr td:nth-of-type(1)').allInnerTexts()
+    const whole = shares.reduce((sum, share) => sum + Number(share), 0)
+    assert.ok(Math.abs(whole - 1) < 0.005 * shares.length + 1e-9, `${shares} is ${whole}`)
     assert.doesNotMatch(await page.locator('main').innerText(), /NaN|undefined|\[object/)
     await close(page)
   })

@@ -185,7 +185,25 @@ test('every image has the network’s answer now and at the end of its task, in 
   const rows = await table.locator('tbody tr').evaluateAll((all) => all.map((row) => [...row.cells].map((cell) => cell.innerText.trim())))
   assert.deepEqual(rows, expected)
   const right = expected.filter(([name, , , now]) => name === tasks[0].name && now.startsWith('✓')).length
-  await shown.cards.first().getByRole('img', { name: new RegExp(`task 0/1: ${right} of 10 right at this step; \\d+ when the task ended`) }).waitFor()
+  await shown.cards.first().getByRole('img', { name: new RegExp(`task 0/1: ${right}/10 now · \\d+/10 then$`) }).waitFor()
+  await close(page)
+})
+
+test('on a phone a panel is as wide as the page, with all ten images, and the tasks’ names in the curves stay apart', async () => {
+  const page = await browser.open(fragmentOf({ ...small, tasks: { kind: 'rotated_digits', tasks: 10, points: 20, test_points: 20 } }), { viewport: { width: 360, height: 740 } })
+  const shown = new Shown(page)
+  await shown.started()
+  await shown.finish()
+  const images = shown.cards.first().locator('.images')
+  const boxes = await images.nth(0).locator('digit-image').evaluateAll((all) => all.map((image) => image.getBoundingClientRect().toJSON()))
+  assert.equal(boxes.length, 5)
+  assert.ok(boxes.every(({ width, right }) => width > 45 && right <= 360), JSON.stringify(boxes))
+  assert.equal(await images.nth(1).locator('digit-image').count(), 5)
+  assert.deepEqual((await images.first().locator('.when').innerText()).split('\n'), ['now', 'then'])
+  const names = await page.locator('curve-plot').first().locator('.stretch-name').evaluateAll((all) =>
+    all.filter((name) => name.textContent.trim()).map((name) => name.getBoundingClientRect().toJSON()))
+  assert.ok(names.length > 2)
+  names.slice(1).forEach(({ left }, at) => assert.ok(left >= names[at].right, JSON.stringify(names)))
   await close(page)
 })
 

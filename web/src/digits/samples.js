@@ -4,8 +4,8 @@ import { digitStrings as words } from '../strings.js?digits'
 /** @import { Lab } from '../lab.js' */
 /** @import { Description, Snapshot } from '../messages.js' */
 
-const mostTasks = 5 // in a card
-const perTask = 6 // in a card
+const mostTasks = 3 // in a card
+const aRow = 5 // images
 
 /** An image in ink on nothing, drawn once. */
 class DigitImage extends HTMLElement {
@@ -60,21 +60,23 @@ const rightOf = (answers, when) => answers.reduce((sum, answer) => sum + (answer
 
 const percent = (probability) => (Number.isFinite(probability) ? `${Math.round(100 * probability)}%` : '–')
 
-/** For a learner's card: some images of some tasks. @param {Lab} lab */
+/** For a learner's card: the images of some tasks. @param {Lab} lab */
 export function samples({ html, strings, sampled, taskKey }, lab, learner, name) {
   const { described } = lab.state
-  const line = (answer, when) => html`<span class="answer ${when} ${answer?.right ? 'right' : 'wrong'}">${
-    answer ? html`${words.mark(answer.right)} <b>${answer.digit}</b> ${percent(answer.probability)}` : strings.none}</span>`
-  const row = (task) => {
+  const line = (answer) => (answer
+    ? html`<span class="answer ${answer.right ? 'right' : 'wrong'}">${words.mark(answer.right)} <b>${answer.digit}</b></span>`
+    : html`<span class="answer">${strings.none}</span>`)
+  const ofTask = (task) => {
     const all = samplesOf(described)[task]
     const answers = all.map((sample) => answersTo(sample, task, learner, described.outputs))
     const standing = words.standing(rightOf(answers, 'now'), all.length, answers[0].then ? rightOf(answers, 'then') : null)
+    const rows = Array.from({ length: Math.ceil(all.length / aRow) }, (_, row) => all.slice(row * aRow, (row + 1) * aRow))
     return html`<p>${taskKey(task)}<b>${described.tasks[task].name}</b> ${standing}</p>
-      <div class="images" role="img" aria-label=${words.rowName(name, described.tasks[task].name, standing)}>
-      ${sampled(all.length, perTask).map((at) => html`<span class="sample"><span class="image"><digit-image
-        .image=${all[at].image}></digit-image><i>${all[at].label}</i></span>${line(answers[at].now, 'now')}${line(answers[at].then, 'then')}</span>`)}</div>`
+      <div role="img" aria-label=${words.rowName(name, described.tasks[task].name, standing)}>${rows.map((samples, row) => html`<div class="images">
+        <span class="when">${words.nowShort}<br>${words.thenShort}</span>${samples.map(({ image, label }, at) => html`<span class="sample"><digit-image
+          .image=${image}></digit-image><i>${label}</i>${line(answers[row * aRow + at].now)}${line(answers[row * aRow + at].then)}</span>`)}</div>`)}</div>`
   }
-  return html`<div class="samples">${sampled(described.tasks.length, mostTasks).map(row)}</div>`
+  return html`<div class="samples">${sampled(described.tasks.length, mostTasks).map(ofTask)}</div>`
 }
 
 /** What the marks and lines beside the images mean. @param {Lab} lab */

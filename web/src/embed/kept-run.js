@@ -2,6 +2,7 @@
 // until the frame has trained itself, in print, and where it cannot train.
 import { html } from 'lit'
 import { fromFragment, toFragment } from '../link.js'
+import { dress } from '../marks.js'
 import { logDomain } from '../plots/curve-plot.js'
 import { meanSoFar, measureOf } from '../series.js'
 import { strings } from '../strings.js'
@@ -28,7 +29,7 @@ export async function keptRun(state, names) {
       title: strings.curveTitle(name), task, series: snapshot.learners.map(({ curves }) => short(curves[measure][task])),
     }))
   const step = at.map((index) => snapshot.learners[0].curves.step[index])
-  const kept = { measure, loss: tasks[0].loss, tasks: tasks.map(({ name }) => name), boundaries: [...boundaries], names, step, panels }
+  const kept = { measure, loss: tasks[0].loss, tasks: tasks.map(({ name }) => name), boundaries: [...boundaries], names, kinds: described.learners.map(({ kind }) => kind), step, panels }
   return (await toFragment(kept)).replace('#v1=', '&run=')
 }
 
@@ -39,7 +40,8 @@ export async function keptRunIn(fragment) {
   return kept ? drawing(kept) : null
 }
 
-function drawing({ measure, loss, tasks, boundaries, names, step, panels }) {
+function drawing({ measure, loss, tasks, boundaries, names, kinds, step, panels }) {
+  dress(kinds.map((kind) => ({ kind })))
   const steps = boundaries.at(-1)
   const described = { steps, boundaries, tasks: tasks.map((name) => ({ name })) }
   const learners = names.map((_, learner) => ({ curves: { step, all: panels.map(({ series }) => series[learner]) } }))

@@ -13,7 +13,6 @@ import { Plot, thinned } from './plot.js'
 const most = 1e4 // a loss beyond is on its way to divergence, and leaves the panel
 const labelGap = 13 // px between two direct labels
 const roomy = 58 // px of a stretch, for "trains A" above it
-const narrow = 14 // and for its name alone
 const characterWidth = 6.1 // px of one character of a direct label, about
 
 /** How each quantity is drawn. */
@@ -107,14 +106,19 @@ export class CurvePlot extends Plot {
   /** The stretches in which each task is trained; the panel's own is tinted. */
   #stretches({ x, height, margin }) {
     const { described, task, snapshot } = this
-    return described.tasks.map(({ name }, at) => {
-      const from = x(at ? described.boundaries[at - 1] : 0)
-      const to = x(described.boundaries[at])
-      const said = to - from >= roomy ? strings.training(name) : to - from >= narrow ? name : ''
+    const begin = (at) => x(at ? described.boundaries[at - 1] : 0)
+    const wide = ({ name }) => characterWidth * widthOf(name) + 4
+    let free = 0 // right of the names so far
+    return described.tasks.map((own, at) => {
+      const { name } = own
+      const [from, to] = [begin(at), x(described.boundaries[at])]
+      const apart = at === snapshot.task || (from >= free && (at > snapshot.task || from + wide(own) <= begin(snapshot.task)))
+      const said = to - from >= roomy ? strings.training(name) : apart ? name : ''
+      if (said) free = from + wide(own)
       return svg`
         ${at === task ? svg`<rect class="stretch ${taskClass(at)}" x=${round(from)} y=${margin.top}
           width=${round(to - from)} height=${height - margin.top - margin.bottom} />` : nothing}
-        ${at ? svg`<path class="boundary" d="M${round(from)},${margin.top - 14}V${height - margin.bottom}" />` : nothing}
+        ${at ? svg`<path class="boundary" d="M${round(from)},${margin.top - (said ? 14 : 0)}V${height - margin.bottom}" />` : nothing}
         <text class="stretch-name ${at === snapshot.task ? 'current' : ''}" x=${round(from) + (said === name ? 3 : 5)} y=${margin.top - 6}>
           ${said}</text>`
     })

@@ -6,6 +6,7 @@ import { scaleLinear } from 'd3-scale'
 import { line } from 'd3-shape'
 import { marksPath, methodClass, round, taskClass } from '../marks.js'
 import { strings } from '../strings.js'
+import { keptOf, lastEnded } from './pictures.js'
 import { Plot } from './plot.js'
 
 /** @import { Description } from '../messages.js' */
@@ -67,8 +68,13 @@ export class FitPlot extends Plot {
     if (!this.width) return html`<div class="plot-space"></div>`
     const { width, height, margin, x, y, still, truths, ranges } = this.frame
     const draw = byGrid(described.grid.x, x, y)
-    const ends = [...learner.fit.ends].slice(0, described.tasks.length - 1)
-    const first = described.tasks.length > mostEnds ? ends.length - 1 : 0
+    const last = lastEnded(learner.fit, described)
+    const rings = this.kept('rings', `${learner.fit.ends.length} ${learner.fit.kept.length}`, () =>
+      keptOf(learner.fit, described).map((places, task) => {
+        const all = points(described.tasks[task].train, x, y)
+        return svg`<path class="kept" d=${marksPath(0, places.map((at) => all[at]), 3.2)} />`
+      }))
+    const first = described.tasks.length > mostEnds ? last : 0
     return html`
       <svg width=${width} height=${height} viewBox="0 0 ${width} ${height}" role="img"
         aria-label="${strings.fitName(name)}. ${values}">
@@ -80,8 +86,8 @@ export class FitPlot extends Plot {
         <text class="axis-name" x="2" y=${margin.top - 4}>${width < 200 ? strings.outputShort : strings.output}</text>
         ${ranges}
         <g clip-path="url(#${this.id_})">
-          ${still}${truths}
-          ${ends.map((end, at) => at < first ? nothing : svg`<path class="end ${taskClass(at)}" d=${draw(end)} />`)}
+          ${still}${rings}${truths}
+          ${learner.fit.ends.map((end, at) => at < first || at > last ? nothing : svg`<path class="end ${taskClass(at)}" d=${draw(end)} />`)}
           <path class="now ${methodClass(index)}" d=${draw(learner.fit.now)} />
         </g>
       </svg>`

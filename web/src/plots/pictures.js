@@ -27,3 +27,19 @@ export function classesOf({ tasks }) {
   return classes
 }
 
+/** The task before the one that is trained, once it has ended, or −1. @param {{ends: ArrayLike<number>[]}} fit */
+export const lastEnded = ({ ends }, { tasks }) => Math.min(ends.length, tasks.length - 1) - 1
+
+/**
+ * Of each task that is over, the examples that a memory keeps, as places among the task's own.
+ * @param {{kept: ArrayLike<number>, ends: ArrayLike<number>[]}} fit  kept: rows of all training examples
+ */
+export function keptOf(fit, described) {
+  const last = fit.kept.length ? lastEnded(fit, described) : -1
+  let begin = 0
+  return described.tasks.slice(0, last + 1).map(({ train }) => {
+    const own = [...fit.kept].map((row) => row - begin).filter((at) => at >= 0 && at < train.count)
+    begin += train.count
+    return own
+  })
+}

@@ -5,7 +5,7 @@ import { axisBottom, axisLeft } from 'd3-axis'
 import { scaleLinear } from 'd3-scale'
 import { marksPath, methodClass, round, taskClass } from '../marks.js'
 import { strings } from '../strings.js'
-import { classesOf } from './pictures.js'
+import { classesOf, keptOf, lastEnded } from './pictures.js'
 import { Plot } from './plot.js'
 import { regions } from './regions.js'
 
@@ -49,18 +49,29 @@ export class PlanePlot extends Plot {
       .map((label, place) => svg`<path class="point ${taskClass(task)} ${place ? 'hollow' : ''}"
         d=${marksPath(task, pointsOf(train, label, most, x, y), radius)} />`))
     const pixels = { x: [...grid.x].map((at) => round(x(at))), y: [...grid.y].map((at) => round(y(at))) }
-    return { width, height, margin, x, y, classes, marks, pixels, end: null }
+    return { width, height, margin, x, y, classes, marks, pixels, radius }
   }
 
   /** The border at the end of the task before the one that is trained; it never changes. */
   #end(frame) {
     const { described, learner } = this
-    const task = Math.min(learner.fit.ends.length, described.tasks.length - 1) - 1
+    const task = lastEnded(learner.fit, described)
     if (task < 0) return nothing
-    if (frame.end?.task !== task) {
-      frame.end = { task, path: regions(learner.fit.ends[task], frame.pixels.x, frame.pixels.y).border }
-    }
-    return svg`<path class="end ${taskClass(task)}" d=${frame.end.path} />`
+    const path = this.kept('end', task, () => regions(learner.fit.ends[task], frame.pixels.x, frame.pixels.y).border)
+    return svg`<path class="end ${taskClass(task)}" d=${path} />`
+  }
+
+  /** The examples that a memory keeps, ringed. */
+  #kept({ x, y, radius }) {
+    const { described, learner: { fit } } = this
+    return this.kept('rings', `${fit.ends.length} ${fit.kept.length}`, () => keptOf(fit, described).map((places, task) => {
+      const { inputs, labels } = described.tasks[task].train
+      const classes = [...new Set(labels)].sort((a, b) => a - b)
+      const points = (some) => some.map((at) => [x(inputs[2 * at]), y(inputs[2 * at + 1])])
+      return [classes.map((label, place) => svg`<path class="point ${taskClass(task)} ${place ? 'hollow' : ''}"
+        d=${marksPath(task, points(places.filter((at) => labels[at] === label)), radius)} />`),
+      svg`<path class="kept" d=${marksPath(0, points(places), radius + 1.4)} />`]
+    }))
   }
 
   #tint(label, classes) {
@@ -79,7 +90,7 @@ export class PlanePlot extends Plot {
       <svg width=${width} height=${height} viewBox="0 0 ${width} ${height}" role="img"
         aria-label="${strings.planeName(name)}. ${values}">
         ${[...fills].map(([label, path]) => svg`<path class=${this.#tint(label, classes)} d=${path} />`)}
-        ${marks}
+        ${marks}${this.#kept(frame)}
         ${this.#end(frame)}
         <path class="now ${methodClass(index)}" d=${border} />
         <g class="axis x" transform="translate(0,${height - margin.bottom})"></g>

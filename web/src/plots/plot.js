@@ -71,6 +71,13 @@ export class Plot extends View {
     return this.#frame
   }
 
+  /** What `make` gives, again only for another key: it stays as it is between the ends of tasks. */
+  kept(name, key, make) {
+    const { frame } = this
+    if (frame[name]?.key !== key) frame[name] = { key, made: make() }
+    return frame[name].made
+  }
+
   /** Draws a D3 axis into the group of this class, but only when its key has changed. */
   drawAxis(name, axis, key) {
     const group = this.querySelector(`g.${name}`)

@@ -1,11 +1,11 @@
 // The learners side by side: what each knows now, its loss, its settings.
-import { html, nothing } from 'lit'
+import { html, nothing, svg } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import { applies, entryOf, methodsAt, namesOf, optimizerOf, strengthOf, valueOf } from '../experiment.js'
 import { formatCount, formatValue, titled } from '../format.js'
 import { lowerRateOf } from '../lab.js'
 import { markPath, methodClass, taskClass } from '../marks.js'
-import { classesOf, pictureOf } from '../plots/pictures.js'
+import { classesOf, lastEnded, pictureOf } from '../plots/pictures.js'
 import { formatOf, meanSoFar, measureOf } from '../series.js'
 import { strings } from '../strings.js'
 import { verdictsOf } from '../verdicts.js'
@@ -196,8 +196,9 @@ function card(lab, index, names, methods, verdicts) {
   </article>`
 }
 
-const lineItem = (name, text) => html`<li><svg class="key" width="26" height="10" viewBox="0 0 26 10"
-  aria-hidden="true"><path class=${name} d="M1,5H25" /></svg>${text}</li>`
+const lineKeyOf = (name) => html`<svg class="key" width="26" height="10" viewBox="0 0 26 10"
+  aria-hidden="true"><path class=${name} d="M1,5H25" /></svg>`
+const lineItem = (name, text) => html`<li>${lineKeyOf(name)}${text}</li>`
 
 /** A key for each task; of many, all in one line. */
 function taskItems(tasks) {
@@ -205,9 +206,21 @@ function taskItems(tasks) {
   return html`<li class="all">${strings.legendTasks}${tasks.map(({ name }, task) => html`<span>${taskKey(task)}${name}</span>`)}</li>`
 }
 
-const endItems = (tasks) => (tasks.length < few
-  ? tasks.slice(0, -1).map(({ name }, task) => lineItem(`end ${taskClass(task)}`, strings.legendEnd(name)))
-  : lineItem('end task-0', strings.legendLastFit))
+/** The network now: a thick line, in each method's colour. */
+const nowItem = ({ learners }, text) => html`<li><svg class="key" width="36" height="10" viewBox="0 0 36 10"
+  aria-hidden="true">${learners.map((_, at) => svg`<path class="now ${methodClass(at)}"
+    d="M${36 * at / learners.length},5h${36 / learners.length}" />`)}</svg>${text}</li>`
+
+/** Of the task before; until one has ended, only its place. */
+function lastItem({ described, snapshot }, text) {
+  const fit = snapshot.learners.map(({ fit }) => fit).find(Boolean)
+  const task = fit ? lastEnded(fit, described) : -1
+  return html`<li class=${task < 0 ? 'absent' : ''}>${lineKeyOf(`end ${taskClass(Math.max(0, task))}`)}${text}</li>`
+}
+
+const endItems = (state) => (state.described.tasks.length < few
+  ? state.described.tasks.slice(0, -1).map(({ name }, task) => lineItem(`end ${taskClass(task)}`, strings.legendEnd(name)))
+  : lastItem(state, strings.legendLastFit))
 
 /** The two classes of a task, as marks on their tints. */
 function classItems(described) {
@@ -218,19 +231,24 @@ function classItems(described) {
   return [0, 1].map((place) => html`<li>${key(place)}${strings.legendClass[place]}</li>`)
 }
 
+/** A ring around what a memory keeps, where one does. */
+const keptItem = ({ learners }) => (learners.some(({ fit }) => fit?.kept.length)
+  ? html`<li><svg class="key" width="12" height="12" viewBox="-6 -6 12 12" aria-hidden="true"><circle class="kept" r="4.5" /></svg>${strings.legendKept}</li>`
+  : nothing)
+
 /** What the marks and lines of the panels mean. */
 function legend(lab) {
-  const { described } = lab.state
+  const { described, snapshot } = lab.state
   const { tasks } = described
   switch (pictureOf(described)) {
     case 'line':
       return html`<ul class="legend">${taskItems(tasks)}
         ${tasks.some(({ truth }) => truth) ? lineItem('truth', strings.legendTruth) : nothing}
-        ${lineItem('now', strings.legendNow)}${tasks.length > 1 ? endItems(tasks) : nothing}</ul>`
+        ${nowItem(snapshot, strings.legendNow)}${tasks.length > 1 ? endItems(lab.state) : nothing}${keptItem(snapshot)}</ul>`
     case 'plane':
       return html`<ul class="legend">${taskItems(tasks)}${classItems(described)}
-        ${lineItem('now', strings.legendBorder)}
-        ${tasks.length > 1 ? lineItem('end task-0', strings.legendLastEnd) : nothing}</ul>`
+        ${nowItem(snapshot, strings.legendBorder)}
+        ${tasks.length > 1 ? lastItem(lab.state, strings.legendLastEnd) : nothing}${keptItem(snapshot)}</ul>`
     default:
       return html`<ul class="legend">${described.image_side ? digits(lab, 'samplesLegend') : taskItems(tasks)}</ul>`
   }

@@ -46,7 +46,10 @@ export function fitTable(lab, names) {
 function planeTable(lab, names) {
   const { described, snapshot } = lab.state
   const classes = Array.from({ length: described.outputs }, (_, at) => at)
-  const share = ({ now }, label) => now.reduce((sum, at) => sum + (at === label), 0) / now.length
+  const share = ({ now }, label) => {
+    const answers = now.subarray(0, now.length / 2) // before their leads
+    return answers.reduce((sum, at) => sum + (at === label), 0) / answers.length
+  }
   return tucked(lab, 'fits', strings.planeTable, () => html`<table>
     <thead><tr><th scope="col">${strings.classColumn}</th>
       ${names.map(({ name }) => html`<th scope="col">${titled(name)}</th>`)}</tr></thead>
