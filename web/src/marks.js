@@ -63,8 +63,3 @@ export function dress(learners) {
     sheet.setProperty(`--dash-${at}`, dash)
   })
 }
-
-/** One learner's lines before those of the others, or none's. @param {number | null} learner */
-export function raise(learner) {
-  for (let at = 0; at < 8; at++) sheet.setProperty(`--seen-${at}`, learner === null || at === learner ? 1 : 0.25)
-}

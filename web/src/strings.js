@@ -96,6 +96,8 @@ export const strings = {
   legendTasks: 'data of tasks',
   legendClass: ['first class of a task, and its region', 'second class'],
   legendBorder: 'border between classes, in its method’s colour',
+  noiseLine: (value) => `noise ${value}`,
+  chanceLine: (value) => `chance ${value}`,
   legendKept: 'kept by the method’s memory',
   legendLastFit: 'network at the end of the previous task',
   legendLastEnd: 'border at the end of the previous task',

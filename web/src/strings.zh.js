@@ -92,6 +92,8 @@ export const strings = {
   legendTasks: '各任务的数据：',
   legendClass: ['任务的第一类及其区域', '第二类'],
   legendBorder: '分类边界，颜色同方法',
+  noiseLine: (value) => `噪声 ${value}`,
+  chanceLine: (value) => `随机猜测 ${value}`,
   legendKept: '方法的记忆所保留的样本',
   legendLastFit: '上一任务结束时的网络',
   legendLastEnd: '上一任务结束时的边界',

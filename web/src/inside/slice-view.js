@@ -21,10 +21,6 @@ const start = -1 // as third point; else a learner, for its end
 const looks = new CSSStyleSheet() // that nobody loads who does not look here
 looks.replaceSync(`slice-view, slice-plot { display: block; }
 .slice { margin-top: 22px; }
-.slice > summary { display: flex; flex-wrap: wrap; gap: 0 12px; align-items: baseline; }
-.slice > summary::before { content: "▸"; color: var(--soft); }
-.slice[open] > summary::before { content: "▾"; }
-.slice > summary span { color: var(--soft); font-size: 14px; }
 slice-plot { max-width: 860px; }
 .valley { fill: var(--mark); fill-opacity: 0.1; stroke: var(--mark); stroke-width: 1.4; }
 .valley.second { stroke-dasharray: 6 3; }

@@ -89,6 +89,7 @@ export class CurvePlot extends Plot {
     task: { attribute: false }, // whose stretch is tinted, or null
     names: { attribute: false },
     domain: { attribute: false },
+    reference: { attribute: false }, // {value, text} to compare the quantity with, or undefined
   }
 
   get frame() {
@@ -156,6 +157,13 @@ export class CurvePlot extends Plot {
       <path class="moment" d="M${now},${margin.top}V${height - margin.bottom}" />`
   }
 
+  #reference({ y, width, margin }) {
+    if (!this.reference) return nothing
+    const { value, text } = this.reference
+    return svg`<path class="reference" d="M${margin.left},${round(y(value))}H${width - margin.right}" />
+      <text class="reference-name" x=${width - margin.right - 4} y=${round(y(value)) + 13} text-anchor="end">${text}</text>`
+  }
+
   #lines({ x, y, width, height, margin, labels }) {
     const { described, snapshot, series, quantity } = this
     const { log } = quantities[quantity]
@@ -172,9 +180,11 @@ export class CurvePlot extends Plot {
       }
       return svg`<path class="curve ${methodClass(learner)}" d=${draw(thinned(values, width)) ?? ''} />`
     })
+    const edge = width - margin.right
     const tags = spread(ends, margin.top + 6, height - margin.bottom - 4).map((end) => svg`
+      ${end.x < edge - 1 ? svg`<path class="leader ${methodClass(end.learner)}" d="M${round(end.x)},${round(end.y)}L${edge + 4},${round(end.at)}" />` : nothing}
       <circle class=${methodClass(end.learner)} cx=${round(end.x)} cy=${round(end.y)} r="2.6" />
-      <text class="tag ${methodClass(end.learner)}" x=${round(end.x) + 7} y=${round(end.at) + 4}>${end.text}</text>`)
+      <text class="tag ${methodClass(end.learner)}" x=${edge + 7} y=${round(end.at) + 4}>${end.text}</text>`)
     const marks = (described.experiment?.alterations ?? []).map(({ learner, step }) => {
       const { step: steps } = snapshot.learners[learner].curves
       const value = series[learner][steps.findLastIndex((recorded) => recorded <= step)]
@@ -203,6 +213,7 @@ export class CurvePlot extends Plot {
         <text class="axis-name" transform="translate(10,${(margin.top + height - margin.bottom) / 2})rotate(-90)"
           text-anchor="middle">${axis}</text>
         ${this.#ahead(frame)}
+        ${this.#reference(frame)}
         ${this.#lines(frame)}
       </svg>`
   }

@@ -21,7 +21,7 @@ const answersOf = ({ targets, labels }) => targets ?? labels
 export function fitDomain({ tasks, grid }) {
   const values = tasks.flatMap(({ train, truth }) => [...extent(answersOf(train)), ...extent(truth?.y ?? [])])
   const [low, high] = extent(values.filter((value) => value !== undefined))
-  const margin = 0.22 * (high - low || 1)
+  const margin = 0.3 * (high - low || 1)
   return { x: extent(grid.x), y: [low - margin, high + margin] }
 }
 
@@ -85,8 +85,9 @@ export class FitPlot extends Plot {
         <text class="axis-name" x=${width - margin.right} y=${height - 3} text-anchor="end">${width < 200 ? strings.inputShort : strings.input}</text>
         <text class="axis-name" x="2" y=${margin.top - 4}>${width < 200 ? strings.outputShort : strings.output}</text>
         ${ranges}
+        ${still}${rings}
         <g clip-path="url(#${this.id_})">
-          ${still}${rings}${truths}
+          ${truths}
           ${learner.fit.ends.map((end, at) => at < first || at > last ? nothing : svg`<path class="end ${taskClass(at)}" d=${draw(end)} />`)}
           <path class="now ${methodClass(index)}" d=${draw(learner.fit.now)} />
         </g>

@@ -3,7 +3,7 @@ import { html, nothing, svg } from 'lit'
 import { axisBottom, axisLeft } from 'd3-axis'
 import { scaleLog } from 'd3-scale'
 import { line } from 'd3-shape'
-import { formatValue } from '../format.js'
+import { formatValue, widthOf } from '../format.js'
 import { hideTip, showTip } from '../help.js'
 import { methodClass, round } from '../marks.js'
 import { Plot } from './plot.js'
@@ -78,11 +78,16 @@ export class TradePlot extends Plot {
 
   #reference({ name, help, old, fresh }, { x, y }) {
     const [left, top] = [round(x(old.median)), round(y(fresh.median))]
-    const right = left < this.width / 2
+    const wide = 6.6 * widthOf(name)
+    const places = [9, -9 - wide].flatMap((by) => [0, -14, 14, -28, 28].map((up) => [left + by, top + up]))
+    const taken = [...this.points, ...this.references].flatMap(({ runs }) => runs).map(([old, fresh]) => [x(old), y(fresh)])
+    const isFree = ([from, at]) => from > margin.left && from + wide < this.width &&
+      taken.every(([dotX, dotY]) => Math.abs(dotY - at) > 9 || dotX < from - 4 || dotX > from + wide + 4)
+    const [from, at] = places.find(isFree) ?? places[0]
     return svg`<g role="img" aria-label=${help} data-help=${help} fill="currentColor" stroke-width="2">
       <circle class="target" cx=${left} cy=${top} r="12" />
       <path d="M${left - 5},${top - 5}l10,10m0,-10l-10,10" stroke="currentColor" />
-      <text class="tag" x=${left + (right ? 9 : -9)} y=${top + 4} text-anchor=${right ? 'start' : 'end'}>${name}</text></g>`
+      <text class="tag" x=${round(from)} y=${round(at + 4)}>${name}</text></g>`
   }
 
   render() {

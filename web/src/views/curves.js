@@ -1,10 +1,11 @@
 // The forgetting curves: a panel for each task, or, of many tasks, their mean and one of them.
 import { html, nothing } from 'lit'
 import { namesOf } from '../experiment.js'
-import { titled } from '../format.js'
+import { formatLoss, formatShare, titled } from '../format.js'
 import { meanSoFar, measureOf, measuresOf } from '../series.js'
 import { strings } from '../strings.js'
 import { logDomain } from '../plots/curve-plot.js'
+import { classesOf } from '../plots/pictures.js'
 import { acting } from './acting.js'
 import { taskKey } from './keys.js'
 import { curveTable } from './tables.js'
@@ -13,11 +14,24 @@ import { curveTable } from './tables.js'
 
 const mostPanels = 4
 
-/** What is written at the end of each line. */
-const labelsOf = (names) => names.map(({ label, brief }) => {
-  const alike = names.every((other) => other.label === label)
-  return alike && brief ? brief : titled(brief ? `${label}, ${brief}` : label)
-})
+/** What is written at the end of each line: a name that only one kind of method repeats is left out. */
+function labelsOf(names) {
+  const repeated = new Set(names.map(({ label }) => label).filter((label, at, all) => all.indexOf(label) < at))
+  return names.map(({ label, brief }) => (brief && repeated.size === 1 && repeated.has(label) ? brief
+    : titled(brief ? `${label}, ${brief}` : label)))
+}
+
+/** What no network can go below, or what is as good as a guess, where it is known. */
+function referenceOf(described, measure) {
+  const { noise } = described.experiment.tasks
+  if (measure === 'loss' && described.tasks[0].loss === 'mse' && noise) {
+    return { value: noise ** 2, text: strings.noiseLine(formatLoss(noise ** 2)) }
+  }
+  if (measure !== 'accuracy' || !described.tasks[0].train.labels) return undefined
+  const classes = [...classesOf(described).values()]
+  const chance = 1 / classes.length
+  return classes.every(({ task }) => task === null) ? { value: chance, text: strings.chanceLine(formatShare(chance)) } : undefined
+}
 
 function measureSwitch(lab, measure) {
   const { snapshot } = lab.state
@@ -71,7 +85,8 @@ export function curves(lab) {
   const bands = lab.opened.has('seeds') && lab.state.studies?.bands
   const all = panels(lab, measure, snapshot)
   const edges = all.flatMap(({ bands }) => bands ?? []).flatMap((band) => (band ? [band.low, band.high] : []))
-  const domain = measure === 'accuracy' ? [0, 1] : logDomain(live, ({ curves }) => curves.loss, edges)
+  const reference = referenceOf(described, measure)
+  const domain = measure === 'accuracy' ? [0, 1] : logDomain(live, ({ curves }) => curves.loss, [...edges, reference ? [reference.value] : []])
   const axis = measure === 'accuracy' ? strings.measures.accuracy : strings.testLoss[described.tasks[0].loss]
   const later = lab.rewound ? panels(lab, measure, live).map(({ series }) => ({ snapshot: live, series })) : null
   return html`<section class="curves" aria-labelledby="curves-title">
@@ -80,7 +95,7 @@ export function curves(lab) {
     <div class="panels">${all.map(({ task, heading, label, series, bands }, at) => html`<figure>
       <figcaption>${heading}</figcaption>
       <curve-plot .described=${described} .snapshot=${snapshot} .task=${task} .names=${labels}
-        .series=${series} .bands=${bands} .live=${later?.[at]} .quantity=${measure} .axis=${axis} .label=${label} .domain=${domain}></curve-plot>
+        .series=${series} .bands=${bands} .live=${later?.[at]} .quantity=${measure} .axis=${axis} .label=${label} .domain=${domain} .reference=${reference}></curve-plot>
     </figure>`)}</div>
     ${curveTable(lab, names)}
     ${acting(lab, names, labels)}
