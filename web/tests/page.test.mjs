@@ -684,3 +684,23 @@ test('every plot has a name and its numbers in words and as a table, in both bro
   }
   await close(page)
 })
+
+test('the curves have the noise as a line, their names stand at the margin while they grow, and what is printed is light', async () => {
+  const page = await browser.open(fragmentOf(small()), { colorScheme: 'dark' })
+  const shown = new Shown(page)
+  await shown.started()
+  const plot = page.locator('curve-plot').first()
+  assert.equal(await plot.locator('.reference-name').innerHTML().then((text) => text.replace(/<!--.*?-->/g, '').trim()), 'noise 0.0025') // 0.05²
+  const at = (selector, name) => plot.locator(selector).first().evaluate((element, name) => Number(element.getAttribute(name)), name)
+  const [right, early] = [await plot.locator('path.reference').getAttribute('d'), await at('.tag', 'x')]
+  assert.ok(early > Number(/H([\d.]+)/.exec(right)[1]), `${early}, ${right}`)
+  const low = await plot.locator('.axis.y .tick').first().innerHTML()
+  await shown.finish()
+  assert.equal(await at('.tag', 'x'), early)
+  assert.equal(await plot.locator('.axis.y .tick').first().innerHTML(), low) // the scale has not moved
+  const paper = () => page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('--paper'))
+  assert.equal(await paper(), '#16171a')
+  await page.emulateMedia({ media: 'print' })
+  assert.equal(await paper(), '#fbfaf6')
+  await close(page)
+})
