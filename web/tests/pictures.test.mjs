@@ -138,7 +138,7 @@ test('a picture with a fault is another one', notInFirefox('the pictures are Chr
   const whole = await pictureOf(page)
   for (const [fault, style] of Object.entries({
     'a curve is gone': 'curve-plot:first-of-type path.curve { visibility: hidden }',
-    'a panel is 12 pixels further down': '.curves { position: relative; top: 12px }',
+    'a panel is 12 pixels further down': '.curves { transform: translateY(12px) }',
     'another colour': 'curve-plot path.curve { stroke: #0a0 }',
     'no axes': '.axis { visibility: hidden }',
   })) {
