@@ -14,10 +14,11 @@ import { curveTable } from './tables.js'
 
 const mostPanels = 4
 
-/** What is written at the end of each line: a name that only one kind of method repeats is left out. */
+/** What is written at the end of each line: a name is left out that one kind alone repeats, and never without a value. */
 function labelsOf(names) {
-  const repeated = new Set(names.map(({ label }) => label).filter((label, at, all) => all.indexOf(label) < at))
-  return names.map(({ label, brief }) => (brief && repeated.size === 1 && repeated.has(label) ? brief
+  const repeated = names.map(({ label }) => label).filter((label, at, all) => all.indexOf(label) < at)
+  const isClear = new Set(repeated).size === 1 && names.every(({ label, brief }) => brief || label !== repeated[0])
+  return names.map(({ label, brief }) => (isClear && label === repeated[0] ? brief
     : titled(brief ? `${label}, ${brief}` : label)))
 }
 
