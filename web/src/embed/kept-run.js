@@ -36,11 +36,10 @@ export async function keptRun(state, names) {
 /** The run in this address, drawn; null where there is none, or none that can be read. */
 export async function keptRunIn(fragment) {
   const packed = key.exec(fragment)?.[1]
-  const kept = packed && await fromFragment(`v1=${packed}`).catch(() => null)
-  return kept ? drawing(kept) : null
+  return packed ? fromFragment(`v1=${packed}`).then(drawing).catch(() => null) : null
 }
 
-function drawing({ measure, loss, tasks, boundaries, names, kinds, step, panels }) {
+function drawing({ measure, loss, tasks, boundaries, names, kinds = names.map(() => ''), step, panels }) {
   dress(kinds.map((kind) => ({ kind })))
   const steps = boundaries.at(-1)
   const described = { steps, boundaries, tasks: tasks.map((name) => ({ name })) }
