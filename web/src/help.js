@@ -43,7 +43,8 @@ function put(element, button) {
   const { width, height } = element.getBoundingClientRect()
   const left = Math.max(8, Math.min(at.left + at.width / 2 - width / 2, innerWidth - width - 8))
   const top = at.bottom + height + 8 < innerHeight ? at.bottom + 2 : Math.max(4, at.top - height - 2)
-  place.replaceSync(`#tip { left: ${left}px; top: ${top}px }`)
+  const scale = element.offsetWidth / width // the page is enlarged on large screens
+  place.replaceSync(`#tip { left: ${left * scale}px; top: ${top * scale}px }`)
 }
 
 export function hideTip(event) {

@@ -7,7 +7,7 @@ export const strings = {
   otherLanguage: ['zh', '中文'], // and its name in itself
   lead: 'A small neural network learns task A, then task B. Watch it forget A, and see what helps.',
   intro:
-    'A palimpsest is a page scraped clean and written over. A network that is trained on one task and then on another does that to its weights; it is called catastrophic forgetting. Each panel below is one network, trained live in your browser.',
+    'A palimpsest is a page scraped clean and written over. Training on one task and then on another does that to a network’s weights: catastrophic forgetting. Each panel below is one network, trained live in your browser.',
 
   loading: 'Starting the engine…',
   engineFailed: 'The engine did not start',
@@ -85,7 +85,7 @@ export const strings = {
   fits: 'What the network knows',
   legendData: (task) => `data of task ${task}`,
   legendTruth: 'true function',
-  legendNow: 'the network now, in its method’s colour',
+  legendNow: 'network now, in its method’s colour',
   legendEnd: (task) => `network at the end of task ${task}`,
   input: 'input x',
   output: 'output y',
@@ -137,7 +137,7 @@ export const strings = {
   acting: (warnings) => `Is it acting? Penalty and gradient over the training${warnings ? ` (${warnings === 1 ? '1 warning' : `${warnings} warnings`})` : ''}`,
   actingNote:
     'What a method adds to the loss of the batch, and the cosine between the gradient of that loss and the one that is used: 1 leaves it as it is, 0 is at right angles to it, and below 0 the step goes against the batch.',
-  turned: (task, share, degrees) => (share ? `Turned ${share} of steps in ${task} by ${degrees}°` : `Turned no step in ${task}`),
+  turned: (task, share, degrees) => (share ? `Turned ${share} of steps by ${degrees}°` : `Turned no step in ${task}`),
   turnedHelp: (task, count) =>
     `Of the ${count} steps recorded in ${task} so far, those whose gradient the method has changed, and by what angle then on average.\nA penalty turns nearly every step; GEM only those that would raise a loss on kept examples.`,
   batchLoss: 'batch loss',

@@ -139,7 +139,7 @@ export const strings = {
   acting: (warnings) => `方法起作用了吗？训练过程中的惩罚项与梯度${warnings ? `（${warnings} 条警告）` : ''}`,
   actingNote:
     '方法在批次损失之外加了多少惩罚，以及批次损失的梯度与实际所用梯度之间的余弦：1 表示梯度未变，0 表示两者垂直，小于 0 表示这一步与批次损失的下降方向相反。',
-  turned: (task, share, degrees) => (share ? `训练 ${task} 时 ${share} 的步被转向，平均 ${degrees}°` : `训练 ${task} 时没有一步被转向`),
+  turned: (task, share, degrees) => (share ? `${share} 的步被转向，平均 ${degrees}°` : `训练 ${task} 时没有一步被转向`),
   turnedHelp: (task, count) =>
     `${task} 目前有记录的 ${count} 步中，梯度被方法改变的步所占的比例，以及此时平均的角度。\n惩罚项几乎每一步都会转向；GEM 只转会使保留样本的损失上升的步。`,
   batchLoss: '批次损失',

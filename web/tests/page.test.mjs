@@ -335,6 +335,47 @@ test('on a phone the first screen holds a plot, and a toolbar in landscape is on
   await close(page)
 })
 
+test('on a laptop the first screen holds the first networks and the curves of task A, level and uncut, in both browsers', async () => {
+  const page = await browser.open('', { viewport: { width: 1400, height: 900 } })
+  const shown = new Shown(page)
+  await shown.finish()
+  const boxes = (selector) => page.locator(selector).evaluateAll((all) => all.map((each) => {
+    const { top, right, bottom } = each.getBoundingClientRect()
+    return { top: Math.round(top), right, bottom }
+  }))
+  const [networks, curves, settings] = [await boxes('fit-plot'), await boxes('curve-plot'), await boxes('.card .settings')]
+  assert.ok(networks[2].bottom < 700 && networks[3].top < 850, JSON.stringify(networks))
+  assert.ok(curves[0].bottom < 720 && curves[1].top < 760, JSON.stringify(curves))
+  assert.equal(new Set(settings.slice(0, 3).map(({ top }) => top)).size, 1, JSON.stringify(settings))
+  for (const { right } of await boxes('curve-plot .tag')) assert.ok(right <= curves[0].right + 0.5, `${right} ${curves[0].right}`)
+  await close(page)
+})
+
+test('a large screen is enlarged, and what is pointed at is met there too, in both browsers', async () => {
+  const page = await browser.open('', { viewport: { width: 2560, height: 1440 } })
+  const shown = new Shown(page)
+  await shown.started()
+  const box = (selector) => page.locator(selector).first().boundingBox()
+  assert.ok((await box('.buttons .primary')).height >= 48)
+  await page.locator('.numbers .help').first().focus()
+  const [help, tip] = [await box('.numbers .help'), await box('#tip')]
+  assert.ok(Math.abs(help.x + help.width / 2 - tip.x - tip.width / 2) < 3 && tip.y >= help.y + help.height - 1, JSON.stringify({ help, tip }))
+  await page.keyboard.press('Escape')
+  await shown.button('Draw your own tasks').click()
+  const drawing = page.locator('draw-plot svg').first()
+  await drawing.scrollIntoViewIfNeeded()
+  const { x, y, width, height } = await drawing.boundingBox()
+  const [left, top] = [x + 0.5 * width, y + 0.12 * height]
+  const points = async () => /, (\d+) points/.exec(await drawing.getAttribute('aria-label'))[1]
+  assert.equal(await points(), '100')
+  await page.mouse.click(left, top)
+  await until(async () => (await points()) === '101', 'the point')
+  await page.getByRole('button', { name: 'Erase' }).click()
+  await page.mouse.click(left, top) // finds it where it was put
+  await until(async () => (await points()) === '100', 'the point to go')
+  await close(page)
+})
+
 test('every method, task and optimizer of the catalogue can be chosen', async () => {
   const { page, shown } = await paused(small({ methods: [{ kind: 'finetune' }] }))
   const adder = page.getByRole('combobox', { name: 'Add a method' })

@@ -3,17 +3,16 @@ import { html, nothing, svg } from 'lit'
 import { axisBottom, axisLeft } from 'd3-axis'
 import { scaleLinear, scaleLog } from 'd3-scale'
 import { line } from 'd3-shape'
-import { formatCount, formatCosine, formatDecade, formatLoss, formatShare, widthOf } from '../format.js'
+import { formatCount, formatCosine, formatDecade, formatLoss, formatShare } from '../format.js'
 import { methodClass, round, taskClass } from '../marks.js'
 import { strings } from '../strings.js'
-import { Plot, thinned } from './plot.js'
+import { inkWidth, Plot, thinned } from './plot.js'
 
 /** @import { Snapshot } from '../messages.js' */
 
 const most = 1e4 // a loss beyond is on its way to divergence, and leaves the panel
 const labelGap = 13 // px between two direct labels
 const roomy = 58 // px of a stretch, for "trains A" above it
-const characterWidth = 6.1 // px of one character of a direct label, about
 
 /** How each quantity is drawn. */
 export const quantities = {
@@ -94,10 +93,10 @@ export class CurvePlot extends Plot {
 
   get frame() {
     const { width, described, names, domain, quantity } = this
-    const height = Math.round(Math.min(340, Math.max(220, width * 0.46)))
+    const height = Math.round(Math.min(340, Math.max(200, width * 0.4)))
     const most = Math.min(30, Math.max(14, Math.round(width / 24)))
     const labels = names.map((name) => shorten(name, most))
-    const room = Math.max(...labels.map(widthOf)) * characterWidth + 14
+    const room = Math.max(...labels.map((label) => inkWidth(label, '600 12px', this))) + 9
     const margin = { top: 20, right: Math.max(14, Math.round(room)), bottom: 38, left: 44 }
     const x = scaleLinear([0, described.steps], [margin.left, width - margin.right])
     const y = (quantities[quantity].log ? scaleLog : scaleLinear)(domain, [height - margin.bottom, margin.top])
@@ -108,7 +107,7 @@ export class CurvePlot extends Plot {
   #stretches({ x, height, margin }) {
     const { described, task, snapshot } = this
     const begin = (at) => x(at ? described.boundaries[at - 1] : 0)
-    const wide = ({ name }) => characterWidth * widthOf(name) + 4
+    const wide = ({ name }) => inkWidth(name, '700 11.5px', this) + 4
     let free = 0 // right of the names so far
     return described.tasks.map((own, at) => {
       const { name } = own

@@ -69,8 +69,9 @@ export class DrawPlot extends Plot {
   // With a pointer
 
   #placeOf(event) {
-    const { left, top } = this.querySelector('svg').getBoundingClientRect()
-    return [event.clientX - left, event.clientY - top]
+    const { left, top, width } = this.querySelector('svg').getBoundingClientRect()
+    const scale = this.width / width // the page is enlarged on large screens
+    return [(event.clientX - left) * scale, (event.clientY - top) * scale]
   }
 
   #touch(place, pointerType) {

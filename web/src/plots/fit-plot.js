@@ -47,7 +47,7 @@ export class FitPlot extends Plot {
 
   makeFrame() {
     const { width, described } = this
-    const height = Math.round(Math.min(260, Math.max(130, width * 0.72)))
+    const height = Math.round(Math.min(260, Math.max(130, width * 0.66)))
     const margin = { top: 15, right: 6, bottom: 33, left: 29 }
     const domain = fitDomain(described)
     const x = scaleLinear(domain.x, [margin.left, width - margin.right])

@@ -28,6 +28,21 @@ const turn = () => new Promise((resolve) => {
   if (waiting.push(resolve) === 1) requestAnimationFrame(drawWaiting)
 })
 
+/** @type {Map<string, number>} by text and font */
+const widths = new Map()
+let pen = null
+
+/** How wide a text is in a font, such as "600 12px", of the element's family; in px. */
+export function inkWidth(text, font, element) {
+  const key = `${font} ${text}`
+  if (!widths.has(key)) {
+    pen ??= document.createElement('canvas').getContext('2d')
+    pen.font = `${font} ${getComputedStyle(element).fontFamily}`
+    widths.set(key, pen.measureText(text).width)
+  }
+  return widths.get(key)
+}
+
 let plots = 0
 
 export class Plot extends View {

@@ -14,8 +14,8 @@ export function actingNow(learner, verdicts, { snapshot, described }) {
   const turned = turnedNow(learner, snapshot, described)
   const task = described.tasks[snapshot.task].name
   const line = turned && strings.turned(task, turned.share ? formatPercent(turned.share) : '', formatLoss(turned.degrees))
-  return html`<div class="acting">${line ? html`<p>${line}${helpButton(line, strings.turnedHelp(task, formatCount(turned.count)))}</p>` : nothing}
-    ${verdicts.map(({ brief, text }) => html`<p><strong>${brief}</strong>${helpButton(brief, text)}</p>`)}</div>`
+  return html`${line ? html`<p>${line}${helpButton(line, strings.turnedHelp(task, formatCount(turned.count)))}</p>` : nothing}
+    ${verdicts.map(({ brief, text }) => html`<p><strong>${brief}</strong>${helpButton(brief, text)}</p>`)}`
 }
 
 function table(lab, names) {

@@ -189,10 +189,10 @@ function card(lab, index, names, methods, verdicts) {
     <h3>${lineKey(index)}<span>${titled(label)}${detail ? html` <small class=${detail === brief ? nothing : 'altered'}>${detail}</small>` : nothing}</span></h3>
     ${picture(lab, state, learner, index, name)}
     ${standing(learner, state)}
-    ${hasSettings(lab, methods[index]) ? actingNow(learner, verdicts[index], lab.state) : nothing}
-    ${learner.diverged_at === null ? nothing : divergedNote(lab, index, learner)}
+    <div class="acting">${hasSettings(lab, methods[index]) ? actingNow(learner, verdicts[index], lab.state) : nothing}</div>
+    <div>${learner.diverged_at === null ? nothing : divergedNote(lab, index, learner)}
     ${learner.altered_at === null ? nothing : alteredNote(lab, index, learner)}
-    ${lab.rewound ? forkForm(lab, index, methods[index]) : methods[index] ? settings(lab, index, methods[index], name) : nothing}
+    ${lab.rewound ? forkForm(lab, index, methods[index]) : methods[index] ? settings(lab, index, methods[index], name) : nothing}</div>
   </article>`
 }
 
