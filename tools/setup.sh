@@ -37,6 +37,8 @@ has_node() {
   has_command node && node -e "process.exit(parseInt(process.versions.node) < $node_oldest ? 1 : 0)"
 }
 
+has_firefox() { has_command firefox-esr || has_command firefox; }
+
 is_like() { # the name of a distribution
   [ -r /etc/os-release ] && (
     # shellcheck disable=SC1091
@@ -91,6 +93,10 @@ find_lacking() { # data|demo|test
   need 'Eigen (headers)' libeigen3-dev has_header eigen3/Eigen/Dense
   need 'Catch2 (headers)' catch2 has_header catch2/catch.hpp catch2/catch_all.hpp
   need 'Chromium or Google Chrome' "$chromium_packages" find_chromium
+  # The tests run without it, but for what only it can show; Ubuntu has a snap, which cannot be driven.
+  if is_like debian && ! is_like ubuntu; then
+    need 'Firefox' firefox-esr has_firefox
+  fi
 }
 
 apt_get() {
