@@ -44,7 +44,7 @@ function notices(lab) {
 
 function results(lab) {
   const { described, snapshot, catalogue } = lab.state
-  return html`<section class="results wide" aria-labelledby="numbers-title">
+  return html`<section class="results" aria-labelledby="numbers-title">
     <h2 id="numbers-title">${strings.numbers}</h2>
     ${numbers(lab, namesOf(described.experiment, catalogue))}
     <p class="digest">${strings.runDigest} <code>${snapshot.digest ?? strings.none}</code>
@@ -92,9 +92,9 @@ class PalimpsestApp extends View {
       ${chapters(lab)}
       ${story(lab)}
       ${ready ? html`${transport(lab)}
-        <div class="figure wide">${ownTasks(lab)}${learners(lab)}${curves(lab)}</div>${inside(lab)}${results(lab)}${digits(lab, 'published', namesOf(described.experiment, catalogue))}
-        ${studies(lab)}
-        ${formula(lab)}${experimentPanel(lab)}${share(lab)}`
+        <div class="figure wide">${ownTasks(lab)}${learners(lab)}${curves(lab)}</div>${inside(lab)}
+        <div class="beside wide">${results(lab)}${formula(lab)}</div>${digits(lab, 'published', namesOf(described.experiment, catalogue))}
+        ${studies(lab)}${experimentPanel(lab)}${share(lab)}`
         : pack ? digits(lab, 'packPanel') : html`<p class="loading" role="status">${strings.loading}</p>`}
     </main>
     <footer class="wide"><p>${strings.footer}</p> ${otherLanguage(lab)}</footer>`

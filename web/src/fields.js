@@ -22,6 +22,7 @@ export class ParameterField extends View {
     parameter: { attribute: false },
     value: { attribute: false },
     inherited: { type: Boolean },
+    brief: { type: Boolean }, // by its symbol, in one line
     sliding: { state: true }, // the value under a moving slider
     explained: { state: true },
   }
@@ -97,8 +98,8 @@ export class ParameterField extends View {
   render() {
     const { parameter } = this
     const { label, symbol, type } = parameter
-    return html`<div class="field ${type} ${this.inherited ? 'inherited' : ''}">
-      <label for=${this.#id}>${titled(label)}${symbol ? html` <i>${symbol}</i>` : nothing}</label>
+    return html`<div class="field ${type} ${this.inherited ? 'inherited' : ''} ${this.brief ? 'brief' : ''}">
+      <label for=${this.#id}><span class=${this.brief && symbol ? 'hidden' : nothing}>${titled(label)}</span>${symbol ? html` <i>${symbol}</i>` : nothing}</label>
       <button type="button" class="help" aria-label=${strings.help(label)} aria-expanded=${this.explained ? 'true' : 'false'}
         @click=${() => (this.explained = !this.explained)}></button>
       ${this.explained ? html`<p class="about">${this.#help()}</p>` : nothing}

@@ -15,6 +15,8 @@ function rebuilt(node) {
   for (const { name, value } of node.attributes) {
     if (attributes.has(name)) copy.setAttribute(name, value)
   }
+  // Around one line of symbols they have its height, which fonts without mathematics get wrong.
+  if (/^[()]$/.test(node.textContent)) copy.setAttribute('stretchy', 'false')
   copy.append(...[...node.childNodes].map(rebuilt))
   return copy
 }

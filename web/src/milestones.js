@@ -16,11 +16,13 @@ const rules = {
     order: (a, b) => a - b,
     learned: (value) => value < 0.02,
     worse: (before, after) => after >= 3 * before,
+    dear: (best, worst) => worst > 2 * best,
   },
   accuracy: {
     order: (a, b) => b - a,
     learned: (value) => value > 0.95,
     worse: (before, after) => after <= before - 0.1,
+    dear: (best, worst) => worst < best - 0.05,
   },
 }
 
@@ -77,17 +79,19 @@ function lossOf(task, step, about) {
   }
 }
 
-/** At a task's end: what became of the one that is lost most, and the worst on the new task. */
+/** At a task's end: what became of the one that is lost most, and who paid for it on the new task. */
 function changeSince(task, about) {
   const end = about.described.boundaries[task]
   const found = lossOf(task, end, about)
   if (!found) return []
   const { lost, compared } = found
-  const dearest = standingsOf(task, end, about).at(-1)
+  const standings = standingsOf(task, end, about)
+  const [cheapest, dearest] = [standings[0], standings.at(-1)]
+  const price = rules[about.measure].dear(cheapest.after, dearest.after)
+    ? [strings.price(about.described.tasks[task].name, dearest.name, formatOf[about.measure](dearest.after))] : []
   return [strings.sentence([
     strings.events[about.measure].worsened(...lost, ''),
-    ...(compared.length ? [strings.ends(compared, false),
-      strings.price(about.described.tasks[task].name, dearest.name, formatOf[about.measure](dearest.after))] : []),
+    ...(compared.length ? [strings.ends(compared, false), ...price] : []),
   ])]
 }
 

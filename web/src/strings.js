@@ -137,9 +137,9 @@ export const strings = {
   acting: (warnings) => `Is it acting? Penalty and gradient over the training${warnings ? ` (${warnings === 1 ? '1 warning' : `${warnings} warnings`})` : ''}`,
   actingNote:
     'What a method adds to the loss of the batch, and the cosine between the gradient of that loss and the one that is used: 1 leaves it as it is, 0 is at right angles to it, and below 0 the step goes against the batch.',
-  turned: (task, share, degrees) => (share ? `Turned ${share} of steps by ${degrees}°` : `Turned no step in ${task}`),
-  turnedHelp: (task, count) =>
-    `Of the ${count} steps recorded in ${task} so far, those whose gradient the method has changed, and by what angle then on average.\nA penalty turns nearly every step; GEM only those that would raise a loss on kept examples.`,
+  turnedNote: (task) => `How a method changes the direction of the steps while ${task} is trained, of those recorded so far. A penalty turns nearly every step; GEM only those that would raise a loss on kept examples.`,
+  turned: (share, degrees) => `${share} of the steps, by ${degrees}° on average`,
+  turnedNone: 'no step',
   batchLoss: 'batch loss',
   penalty: 'penalty',
   cosine: 'cosine',

@@ -32,6 +32,8 @@ const claims = {
   sequential: {
     'When B begins, the loss on A jumps, and when C begins, the loss on B': ({ learners: [{ matrix: { loss: { after } } }] }) =>
       after[1][0] > 20 * after[0][0] && after[2][1] > 20 * after[1][1],
+    'here its loss falls again, to some ten times what it was': ({ learners: [{ matrix: { loss: { after } } }] }) =>
+      after[2][0] < after[1][0] / 2 && near(after[2][0] / after[0][0], 10, 1.4),
   },
   joint: {
     'learns both nearly down to the noise': ({ ends: [, , joint] }) => joint.every((loss) => loss < 1.4 * noise),

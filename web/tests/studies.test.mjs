@@ -199,7 +199,7 @@ test('a strength is swept: each point is the median of three seeds, and Enter on
   assert.match(await page.getByRole('tooltip').innerText(), /^λ = 32\s/)
   await page.keyboard.press('Enter')
   await until(async () => /^λ = 32\s/.test(await inUse.getAttribute('aria-label')), 'the point to be in use')
-  assert.match(await page.getByRole('article').nth(1).locator('.values').innerText(), /λ = 32/)
+  assert.match(await page.getByRole('article').nth(1).getByRole('spinbutton', { name: /λ/ }).inputValue(), /^32$/)
   assert.equal(await points.count(), 13)
   await close(page)
 })

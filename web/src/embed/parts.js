@@ -3,7 +3,7 @@
 /** What may be shown, and where it is on the page. */
 export const parts = {
   story: 'main > .story', controls: '.transport, .milestone', speed: '.speed', seed: '.buttons .text',
-  fits: '.fits', curves: '.curves', numbers: '.results', formula: '.formula', settings: '.settings, .adder, .undo',
+  fits: '.fits', curves: '.curves', numbers: '.results', formula: '.formula', settings: '.settings, .main, .adder, .undo',
   inside: '.inside', tables: '.tucked', experiment: '.experiment, .own-button, own-tasks, .seeds', link: '.share',
 }
 export const usual = ['controls', 'fits', 'curves']

@@ -9,13 +9,19 @@ import { sampled, tucked } from './tables.js'
 
 /** @import { Lab } from '../lab.js' */
 
-/** For a learner's card: what the method does while the current task is trained. */
-export function actingNow(learner, verdicts, { snapshot, described }) {
-  const turned = turnedNow(learner, snapshot, described)
-  const task = described.tasks[snapshot.task].name
-  const line = turned && strings.turned(task, turned.share ? formatPercent(turned.share) : '', formatLoss(turned.degrees))
-  return html`${line ? html`<p>${line}${helpButton(line, strings.turnedHelp(task, formatCount(turned.count)))}</p>` : nothing}
-    ${verdicts.map(({ brief, text }) => html`<p><strong>${brief}</strong>${helpButton(brief, text)}</p>`)}`
+/** For a learner's card: the warnings. */
+export const inBrief = (verdicts) => (verdicts.length ? html`<div class="acting">${verdicts.map(({ brief, text }) => html`
+  <p><strong>${brief}</strong>${helpButton(brief, text)}</p>`)}</div>` : nothing)
+
+/** How often and how far each method turns the gradient of the task that is trained. */
+function turns({ snapshot, described }, names) {
+  const { name } = described.tasks[snapshot.task]
+  const said = snapshot.learners.flatMap((learner, at) => {
+    const turned = turnedNow(learner, snapshot, described)
+    return turned ? [html`<li>${titled(names[at].name)}: ${turned.share
+      ? strings.turned(formatPercent(turned.share), formatLoss(turned.degrees)) : strings.turnedNone}</li>`] : []
+  })
+  return said.length ? html`<p class="about">${strings.turnedNote(name)}</p><ul class="verdicts">${said}</ul>` : nothing
 }
 
 function table(lab, names) {
@@ -53,7 +59,7 @@ function plots(lab, names, labels, verdicts) {
   const plot = (key, heading, domain) => html`<figure><figcaption><h3>${heading}</h3></figcaption>
     <curve-plot .described=${described} .snapshot=${snapshot} .task=${null} .names=${labels} .series=${series(key)}
       .quantity=${key} .axis=${strings[key]} .label=${heading} .domain=${domain}></curve-plot></figure>`
-  return html`${warnings(verdicts, names, snapshot.step > described.boundaries[0])}<p class="about">${strings.actingNote}</p>
+  return html`${warnings(verdicts, names, snapshot.step > described.boundaries[0])}${turns(lab.state, names)}<p class="about">${strings.actingNote}</p>
     <div class="panels">
       ${any ? plot('penalty', strings.penaltyTitle, logDomain(snapshot, ({ diagnostics }) => [diagnostics.penalty]))
         : html`<p class="about">${strings.noPenalty}</p>`}

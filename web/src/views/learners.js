@@ -9,7 +9,7 @@ import { classesOf, lastEnded, pictureOf } from '../plots/pictures.js'
 import { formatOf, meanSoFar, measureOf } from '../series.js'
 import { strings } from '../strings.js'
 import { verdictsOf } from '../verdicts.js'
-import { actingNow } from './acting.js'
+import { inBrief } from './acting.js'
 import { digits } from './digits.js'
 import { lineKey, taskKey } from './keys.js'
 import { ownTasksButton } from './own.js'
@@ -74,10 +74,22 @@ function divergedNote(lab, index, learner) {
       ${strings.tryRate(formatValue(lowerRateOf(optimizer)))}</button>` : nothing}</p>`
 }
 
+/** The first of a method's parameters, such as its strength or the size of its memory, has a place of its own. */
+const mainOf = ({ parameters }) => parameters[0]
+
+const setter = (lab, index) => (key, value, parameter) => (parameter.live
+  ? lab.alter(index, key, value) : lab.setParameter(['methods', index, key], value))
+
+function mainField(lab, index, method) {
+  const entry = entryOf(lab.state.catalogue.methods, method.kind)
+  return entry?.parameters.length
+    ? parameterFields({ parameters: [mainOf(entry)], object: method, set: setter(lab, index), brief: true }) : nothing
+}
+
 /** The values worth a glance while the settings are closed. */
 function summary(entry, method) {
   return entry.parameters
-    .filter((parameter) => parameter.symbol && parameter.type !== 'choice' && applies(parameter, method, entry.parameters))
+    .filter((parameter) => parameter !== mainOf(entry) && parameter.symbol && parameter.type !== 'choice' && applies(parameter, method, entry.parameters))
     .slice(0, 2)
     .map((parameter) => `${parameter.symbol} = ${formatValue(valueOf(method, parameter))}`)
     .join(', ')
@@ -118,13 +130,7 @@ function settings(lab, index, method, label) {
   return html`<details class="settings">
     <summary>${strings.settings} <span class="values">${summary(entry, method)}</span></summary>
     <p class="about">${entry.help}</p>
-    ${parameterFields({
-      parameters: entry.parameters,
-      object: method,
-      set: (key, value, parameter) => parameter.live
-        ? lab.alter(index, key, value)
-        : lab.setParameter(['methods', index, key], value),
-    })}
+    ${parameterFields({ parameters: entry.parameters, except: mainOf(entry), object: method, set: setter(lab, index) })}
     ${entry.parameters.length ? nothing : html`<p class="about">${strings.noSettings}</p>`}
     ${ownTraining(lab, index, method)}
     ${entry.source ? html`<p class="about source">${strings.source}: ${entry.source}</p>` : nothing}
@@ -177,9 +183,6 @@ function forkForm(lab, index, method) {
     <button type="submit" class="small">${strings.fork}</button></form></details>`
 }
 
-/** A method without settings is not expected to act on the gradient: the baselines. */
-const hasSettings = (lab, method) => entryOf(lab.state.catalogue.methods, method?.kind)?.parameters.length > 0
-
 function card(lab, index, names, methods, verdicts) {
   const { described, snapshot } = lab.state
   const state = { described, measure: measureOf(lab.state) }
@@ -189,8 +192,9 @@ function card(lab, index, names, methods, verdicts) {
     <h3>${lineKey(index)}<span>${titled(label)}${detail ? html` <small class=${detail === brief ? nothing : 'altered'}>${detail}</small>` : nothing}</span></h3>
     ${picture(lab, state, learner, index, name)}
     ${standing(learner, state)}
-    <div class="acting">${hasSettings(lab, methods[index]) ? actingNow(learner, verdicts[index], lab.state) : nothing}</div>
-    <div>${learner.diverged_at === null ? nothing : divergedNote(lab, index, learner)}
+    <div class="main">${methods[index] && !lab.rewound ? mainField(lab, index, methods[index]) : nothing}</div>
+    <div>${inBrief(verdicts[index])}
+    ${learner.diverged_at === null ? nothing : divergedNote(lab, index, learner)}
     ${learner.altered_at === null ? nothing : alteredNote(lab, index, learner)}
     ${lab.rewound ? forkForm(lab, index, methods[index]) : methods[index] ? settings(lab, index, methods[index], name) : nothing}</div>
   </article>`
@@ -279,8 +283,7 @@ export function learners(lab) {
   return html`<section class="fits" aria-labelledby="fits-title">
     <div class="section-head"><h2 id="fits-title">${strings.fits}</h2>${legend(lab)}${lab.state.described.image_side ? nothing : ownTasksButton(lab)}</div>
     <div class="cards ${cardsClass(snapshot.learners.length)}">${repeat(snapshot.learners, (_, index) => `${index} ${described.learners[index].kind}`,
-      (_, index) => card(lab, index, names, methods, verdicts))}</div>
-    ${adder(lab)}
+      (_, index) => card(lab, index, names, methods, verdicts))}${adder(lab)}</div>
     ${described.image_side ? digits(lab, 'samplesTable', names) : fitTable(lab, names)}
   </section>`
 }

@@ -13,7 +13,7 @@ export function chapters(lab) {
   const { preset } = lab.state
   let count = 0
   const chapter = ({ name, title }) => html`<li><button type="button" aria-current=${preset === name ? 'true' : 'false'}
-    @click=${() => lab.choosePreset(name)}><span aria-hidden="true">${++count}</span> <span class="held" data-text=${title}>${title}</span></button></li>`
+    @click=${() => lab.choosePreset(name)}><span aria-hidden="true">${++count}</span> ${title}</button></li>`
   return html`<nav class="chapters wide" aria-label=${strings.chapters}><div>
     ${strings.chapterGroups.map((group, at) => html`<div class="group"><span>${group}</span><ul aria-label=${group}>
       ${presets.slice(count, count + groupSizes[at]).map(chapter)}</ul></div>`)}
