@@ -22,7 +22,7 @@ const rules = {
     order: (a, b) => b - a,
     learned: (value) => value > 0.95,
     worse: (before, after) => after <= before - 0.1,
-    dear: (best, worst) => worst < best - 0.05,
+    dear: (best, worst) => worst < best - 0.1,
   },
 }
 
@@ -66,7 +66,8 @@ function lossOf(task, step, about) {
   const { order, worse } = rules[about.measure]
   const [lost] = about.described.tasks.slice(0, task).flatMap(({ name }, index) => {
     const all = standingsOf(index, step, about)
-    const worst = all.findLast(({ before, after }) => worse(before, after))
+    const last = all.findLast(({ before, after }) => worse(before, after))
+    const worst = last && all.find(({ after }) => after === last.after) // of equals the first
     return worst ? [{ task: name, worst, others: all.filter((each) => each !== worst) }] : []
   }).sort((a, b) => order(b.worst.after, a.worst.after))
   if (!lost) return null
@@ -85,7 +86,7 @@ function changeSince(task, about) {
   const found = lossOf(task, end, about)
   if (!found) return []
   const { lost, compared } = found
-  const standings = standingsOf(task, end, about)
+  const standings = standingsOf(task, end, about).filter(({ reference }) => !reference)
   const [cheapest, dearest] = [standings[0], standings.at(-1)]
   const price = rules[about.measure].dear(cheapest.after, dearest.after)
     ? [strings.price(about.described.tasks[task].name, dearest.name, formatOf[about.measure](dearest.after))] : []

@@ -505,7 +505,7 @@ export const digitStrings = {
   legend: 'Test images as the network gets them, their digit at the top right; below, its answer now, and then: at the end of the task',
   right: 'right',
   wrong: 'wrong',
-  someTasks: (some, all) => `${some} of ${all} tasks; the table has all`,
+  some: 'a choice; the table has all',
   standing: (now, all, then) => `${now}/${all} now${then === null ? '' : ` · ${then}/${all} then`}`,
   nowShort: 'now',
   thenShort: 'then',

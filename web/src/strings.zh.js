@@ -493,7 +493,7 @@ export const digitStrings = {
   legend: '网络所见的测试图像，右上角是数字标签；下方是网络的回答：现在，以及当时（任务结束时）',
   right: '正确',
   wrong: '错误',
-  someTasks: (some, all) => `共 ${all} 个任务，这里是 ${some} 个；表格中有全部任务`,
+  some: '这里只有一部分；表格中有全部',
   standing: (now, all, then) => `现在 ${now}/${all}${then === null ? '' : ` · 当时 ${then}/${all}`}`,
   nowShort: '现在',
   thenShort: '当时',

@@ -61,7 +61,7 @@ const rightOf = (answers, when) => answers.reduce((sum, answer) => sum + (answer
 const percent = (probability) => (Number.isFinite(probability) ? `${Math.round(100 * probability)}%` : '–')
 
 /** For a learner's card: the images of some tasks. @param {Lab} lab */
-export function samples({ html, strings, sampled, taskKey }, lab, learner, name) {
+export function samples({ html, nothing, strings, sampled, taskKey }, lab, learner, name) {
   const { described } = lab.state
   const line = (answer) => (answer
     ? html`<span class="answer ${answer.right ? 'right' : 'wrong'}">${words.mark(answer.right)} <b>${answer.digit}</b></span>`
@@ -69,9 +69,10 @@ export function samples({ html, strings, sampled, taskKey }, lab, learner, name)
   const ofTask = (task) => {
     const all = samplesOf(described)[task]
     const answers = all.map((sample) => answersTo(sample, task, learner, described.outputs))
-    const standing = words.standing(rightOf(answers, 'now'), all.length, answers[0].then ? rightOf(answers, 'then') : null)
+    const [now, then] = [rightOf(answers, 'now'), answers[0].then ? rightOf(answers, 'then') : null]
+    const standing = words.standing(now, all.length, then)
     const rows = Array.from({ length: Math.ceil(all.length / aRow) }, (_, row) => all.slice(row * aRow, (row + 1) * aRow))
-    return html`<p>${taskKey(task)}<b>${described.tasks[task].name}</b> ${standing}</p>
+    return html`<p>${taskKey(task)}<b>${described.tasks[task].name}</b> <span class=${now < then ? 'wrong' : nothing}>${standing}</span></p>
       <div role="img" aria-label=${words.rowName(name, described.tasks[task].name, standing)}>${rows.map((samples, row) => html`<div class="images">
         <span class="when">${words.nowShort}<br>${words.thenShort}</span>${samples.map(({ image, label }, at) => html`<span class="sample"><digit-image
           .image=${image}></digit-image><i>${label}</i>${line(answers[row * aRow + at].now)}${line(answers[row * aRow + at].then)}</span>`)}</div>`)}</div>`
@@ -79,12 +80,10 @@ export function samples({ html, strings, sampled, taskKey }, lab, learner, name)
   return html`<div class="samples">${sampled(described.tasks.length, mostTasks).map(ofTask)}</div>`
 }
 
-/** What the marks and lines beside the images mean. @param {Lab} lab */
-export function samplesLegend({ html }, lab) {
-  const { length } = lab.state.described.tasks
+/** What the marks and lines beside the images mean. */
+export function samplesLegend({ html }) {
   return html`<li>${words.legend}</li><li><span class="answer right">${words.mark(true)}</span> ${words.right}</li>
-    <li><span class="answer wrong">${words.mark(false)}</span> ${words.wrong}</li>
-    ${length > mostTasks ? html`<li>${words.someTasks(mostTasks, length)}</li>` : ''}`
+    <li><span class="answer wrong">${words.mark(false)}</span> ${words.wrong}</li><li>${words.some}</li>`
 }
 
 /** Every sample of every task. @param {Lab} lab @param {{name: string}[]} names */
