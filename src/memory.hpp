@@ -44,7 +44,8 @@ constexpr Parameter replay_batch_parameter(std::string_view key, std::string_vie
           .fallback = 0,
           .minimum = 0,
           .maximum = 100000,
-          .scale = Scale::log};
+          .scale = Scale::log,
+          .zero = "all"};
 }
 
 class EpisodicMemory {

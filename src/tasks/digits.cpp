@@ -36,11 +36,10 @@ std::vector<Parameter> with_common_parameters(int tasks, int most_tasks,
       count_parameter("tasks", "tasks", "How many tasks follow one another.", tasks, 1, most_tasks,
                       Scale::linear),
       count_parameter("points", "training images",
-                      "How many training images every task has; 0 means all.", 1000, 0, 60000,
-                      Scale::log),
-      count_parameter("test_points", "test images",
-                      "How many test images every task has; 0 means all.", 0, 0, 10000,
-                      Scale::log)};
+                      "How many training images every task has.", 1000, 0, 60000, Scale::log,
+                      "all"),
+      count_parameter("test_points", "test images", "How many test images every task has.", 0, 0,
+                      10000, Scale::log, "all")};
   parameters.insert(parameters.end(), own.begin(), own.end());
   return parameters;
 }

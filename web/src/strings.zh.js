@@ -608,8 +608,8 @@ const dataSets = {
   fashion_mnist: ['Fashion-MNIST', '格式相同的十类服饰。'],
 }
 const targetNoise = ['噪声', '每个目标上噪声的标准差。']
-const trainingImages = ['训练图像数', '每个任务有多少训练图像；0 表示全部。']
-const testImages = ['测试图像数', '每个任务有多少测试图像；0 表示全部。']
+const trainingImages = ['训练图像数', '每个任务有多少训练图像。']
+const testImages = ['测试图像数', '每个任务有多少测试图像。']
 const activations = {
   tanh: ['tanh', '平滑，取值从 −1 到 1。'],
   relu: ['ReLU', '负输入得零，其余原样输出。'],
@@ -623,6 +623,7 @@ const activations = {
  * "kind.key" where kinds differ.
  */
 export const catalogue = {
+  zero: { all: '全部' }, // what 0 means of some
   methods: {
     finetune: ['微调', '依次训练各个任务，别的什么也不做：会遗忘的基线。'],
     joint: ['联合训练', '从一开始就用所有任务的数据一起训练：顺序学习者无法得到的参照。'],
@@ -677,7 +678,7 @@ export const catalogue = {
       diagonal: ['对角', '每个权重一根弹簧。'],
       full: ['完整', '整个 Fisher 矩阵，以其因子保存。'],
     }],
-    fisher_samples: ['Fisher 样本数', '用多少训练样本计算 Fisher 信息；0 表示全部。'],
+    fisher_samples: ['Fisher 样本数', '用多少训练样本计算 Fisher 信息。'],
     gamma: ['衰减', '任务结束时，旧的重要性保留多大比例。'],
     memory_per_task: ['每任务记忆', '每个已完成的任务保留多少样本。'],
     margin: ['余量', '一旦有约束被违反，每个旧任务梯度的乘子的下限：越大对旧任务越有利。'],
@@ -686,10 +687,10 @@ export const catalogue = {
       random: ['随机', '该任务训练集的一个均匀子集。'],
       last: ['最后见到的', '训练中最后见到的该任务样本。'],
     }],
-    'replay.replay_batch': ['每步回放', '每一步从所有记忆中抽取多少样本；0 表示全部。'],
-    'derpp.replay_batch': ['每步回放', '两次抽取各从所有记忆中取多少样本；0 表示全部。'],
+    'replay.replay_batch': ['每步回放', '每一步从所有记忆中抽取多少样本。'],
+    'derpp.replay_batch': ['每步回放', '两次抽取各从所有记忆中取多少样本。'],
     weight: ['权重', '回放样本上的损失占多大比重。'],
-    reference_batch: ['每步参照', '为计算参照梯度，从所有记忆中抽取多少样本；0 表示全部。'],
+    reference_batch: ['每步参照', '为计算参照梯度，从所有记忆中抽取多少样本。'],
     alpha: ['旧输出', '保持接近保存的输出有多重要。'],
     beta: ['旧目标', '保留样本上的损失有多重要。'],
     c: ['强度', '给定重要性时，弹簧有多硬。'],
@@ -752,7 +753,7 @@ export const catalogue = {
     }],
     steps_per_task: ['每任务步数', '每个任务训练多少步。'],
     epochs: ['每任务轮数', '每个样本被看到多少次，代替步数。'],
-    batch_size: ['批次大小', '每一步看多少样本；0 表示整个训练集。'],
+    batch_size: ['批次大小', '每一步看多少样本。'],
     l1: ['L1', '在目标函数上加 λ₁·Σ|θ|，把权重推向零。'],
     l2: ['L2', '在目标函数上加 λ₂·Σθ²，使权重保持较小。'],
     weight_decay: ['权重衰减', '在优化器之前把 w·θ 加到梯度上；对普通 SGD 有 w = 2·λ₂。'],

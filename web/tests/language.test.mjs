@@ -188,6 +188,17 @@ test('every method and every task generator that is offered is Chinese, with its
   await close(page)
 })
 
+test('what 0 means is Chinese, and the parameter’s help says it', async () => {
+  const page = await browser.open(`?lang=zh${fragmentOf(small({ training: { ...document.training, batch_size: 0 } }))}`)
+  await started(page)
+  await page.locator('details:has(> .groups) > summary').click()
+  const field = page.locator('.groups parameter-field', { hasText: '批次大小' })
+  assert.equal(await field.getByRole('spinbutton').getAttribute('placeholder'), '全部')
+  await field.locator('.help').click()
+  await field.getByText('每一步看多少样本；0 表示全部。').waitFor()
+  await close(page)
+})
+
 test('a diverging learner, a broken link: what is said of them is Chinese', async () => {
   const diverging = { kind: 'finetune', training: { optimizer: { kind: 'sgd', learning_rate: 10 } } }
   const page = await browser.open(`?lang=zh${fragmentOf({ ...document, methods: [{ kind: 'ewc' }, diverging] })}`)
