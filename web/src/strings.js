@@ -26,7 +26,7 @@ export const strings = {
   linkNotObject: 'the link does not contain an experiment',
 
   chapters: 'Chapters',
-  chapterGroups: ['The problem', 'Penalties', 'Memory', 'Classification'],
+  chapterGroups: { problem: 'The problem', penalties: 'Penalties', memory: 'Memory', classification: 'Classification' },
   next: (chapter) => `Next: ${chapter} →`,
   readOn: 'Read on',
   changed: 'Changed since the chapter was opened.',

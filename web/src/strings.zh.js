@@ -26,7 +26,7 @@ export const strings = {
   linkNotObject: '链接中没有实验',
 
   chapters: '章节',
-  chapterGroups: ['问题', '惩罚', '记忆', '分类'],
+  chapterGroups: { problem: '问题', penalties: '惩罚', memory: '记忆', classification: '分类' },
   next: (chapter) => `下一章：${chapter} →`,
   readOn: '展开',
   changed: '打开本章之后有改动。',

@@ -292,6 +292,18 @@ test('methods are added and removed', async () => {
   await close(page)
 })
 
+test('every chapter stands once, numbered in reading order, under the group that it names, in both browsers', async () => {
+  const { page } = await paused(small())
+  const groups = await page.locator('.chapters .group:has(ul)').evaluateAll((all) => all.map((group) => [
+    group.querySelector('span').textContent, [...group.querySelectorAll('button')].map((button) => button.querySelector('span').textContent),
+  ]))
+  assert.deepEqual(groups.map(([name]) => name), ['The problem', 'Penalties', 'Memory', 'Classification'])
+  assert.ok(groups.every(([, numbers]) => numbers.length))
+  assert.deepEqual(groups.flatMap(([, numbers]) => numbers), presets.map((_, at) => String(at + 1)))
+  assert.deepEqual(await page.locator('.chapters ul[aria-label="Memory"] button').allInnerTexts().then((texts) => texts.map((text) => text.replace(/^\d+\s*/, ''))), ['GEM', 'A tiny memory'])
+  await close(page)
+})
+
 test('a chapter that is changed stays the chapter, says so, and there is a way back and one to the next', async () => {
   const page = await browser.open('#preset=gem')
   const shown = new Shown(page)
