@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createEngine } from '../../dist/engine.js'
+import { formatLoss } from '../src/format.js'
 import { looksOf, markPath, taskClass } from '../src/marks.js'
 import { classesOf, pictureOf } from '../src/plots/pictures.js'
 import { regions } from '../src/plots/regions.js'
@@ -251,6 +252,24 @@ test('a method that does nothing says so, and one that acts does not', async () 
   assert.ok(drawn.at(-1).length > 20)
   assert.ok((await page.getByRole('region', { name: /^Is it acting/ }).locator('tr').count()) > 5)
   assert.doesNotMatch(await page.locator('main').innerText(), /NaN|undefined|\[object/)
+  await close(page)
+})
+
+test('the table of what methods do has one learner’s numbers, the first remedy’s until another is chosen, in both browsers', async () => {
+  const { page } = await finished(plane({ scenario: 'domain', tasks: 2 }, [{ kind: 'finetune' }, { kind: 'ewc', lambda: 1e6 }, { kind: 'gem' }]))
+  await page.getByText(/^Is it acting\?/).click()
+  const table = page.getByRole('region', { name: /^Is it acting/ })
+  const cells = (row) => table.locator('tr').nth(row).locator('th, td').allInnerTexts()
+  await until(() => table.count(), 'the table')
+  assert.deepEqual(await cells(0), ['training step', 'batch loss', 'penalty', 'gradient’s norm', 'cosine'])
+  const choice = page.locator('.curves').getByRole('combobox', { name: 'Method' })
+  const penalties = await page.evaluate(() => document.querySelector('palimpsest-app').lab.state.snapshot.learners.map(({ diagnostics }) => diagnostics.penalty.at(-1)))
+  for (const [learner, name] of [[1, 'EWC'], [2, 'GEM'], [0, 'Fine-tuning']]) {
+    if (learner !== 1) await choice.selectOption(name)
+    assert.equal(await choice.evaluate((select) => select.selectedOptions[0].text), name)
+    const expected = formatLoss(Number.isNaN(penalties[learner]) ? null : penalties[learner])
+    await until(async () => (await cells(-1))[2] === expected, `${name}: ${expected}`)
+  }
   await close(page)
 })
 
