@@ -76,7 +76,7 @@ constexpr Choice kInitializations[] = {  // in the order of enum Initialization
     {"uniform", "uniform", "Weights and biases uniform in ±1/√in, as PyTorch does."},
     {"xavier", "Xavier", "Weights uniform in ±√(6/(in + out)), biases zero."},
     {"spread", "spread",
-     "The first layer's units are spread over the range of the data, the last layer is Xavier's."},
+     "The first layer’s units are spread over the range of the data, the last layer is Xavier’s."},
     {"truncated_normal", "truncated normal",
      "Weights normal with deviation 0.1, drawn again beyond 0.2; biases 0.1."}};
 
@@ -152,7 +152,7 @@ const std::vector<Parameter>& training_parameters() {
       strength("weight_decay", "weight decay", "w",
                "Adds w·θ to the gradient before the optimizer; under plain SGD, w = 2·λ₂."),
       flag("decoupled", "decoupled decay",
-           "Shrinks the weights apart from the optimizer's step, as AdamW does.", false)};
+           "Shrinks the weights apart from the optimizer’s step, as AdamW does.", false)};
   return parameters;
 }
 
@@ -167,9 +167,9 @@ const std::vector<Parameter>& record_parameters() {
        .maximum = 10000000,
        .scale = Scale::log},
       flag("parameters", "parameters", "Puts the final parameters into the result.", true),
-      flag("importance", "importance", "Puts every task's importance weights into the result.",
+      flag("importance", "importance", "Puts every task’s importance weights into the result.",
            false),
-      flag("gradients", "gradients", "Puts GEM's inner products and multipliers into the result.",
+      flag("gradients", "gradients", "Puts GEM’s inner products and multipliers into the result.",
            false)};
   return parameters;
 }

@@ -49,6 +49,18 @@ test('every chapter has its Chinese, its formula’s words included', () => {
   }
 })
 
+const straight = /\p{L}'(?=\p{L}|[\s.,:;)]|$)/u
+const leaves = (value) => (value && typeof value === 'object' ? Object.values(value).flatMap(leaves) : [value])
+
+test('apostrophes are typographic in every text, in English and Chinese', () => {
+  const { version, ...catalogue } = engine.catalogue()
+  const texts = leaves([allPairs, catalogue, presets.map(({ title, story, symbols }) => [title, story, symbols]), chinese.chapters, chinese.catalogue,
+    english.plainStrings, tables])
+  assert.ok(texts.length > 1000)
+  const faults = texts.filter((text) => (typeof text === 'function' ? /\p{L}'\p{L}/u.test(text) : straight.test(text)))
+  assert.deepEqual(faults.map(String), [])
+})
+
 /** Names that stay: of methods and functions, and symbols. */
 const isName = (label) => /^[A-Z]|^(tanh|sigmoid|softplus)$/.test(label)
 
@@ -129,6 +141,7 @@ async function speaksChinese(page, what) {
   const texts = await textsOf(page)
   const left = texts.filter((text) => !theirNames.has(text) && (translated.has(text) || words.test(withoutSources(text))))
   assert.deepEqual([...new Set(left.map((text) => text.slice(0, 200)))], [], what)
+  assert.deepEqual(texts.filter((text) => straight.test(text)), [], `${what}: straight apostrophes`)
   assert.deepEqual(texts.filter((text) => /\p{Script=Han} \p{Script=Han}/u.test(text)), [], `${what}: Chinese words apart`)
 }
 
