@@ -76,7 +76,7 @@ constexpr Choice kInitializations[] = {  // in the order of enum Initialization
     {"uniform", "uniform", "Weights and biases uniform in ±1/√in, as PyTorch does."},
     {"xavier", "Xavier", "Weights uniform in ±√(6/(in + out)), biases zero."},
     {"spread", "spread",
-     "The first layer's units are spread over the range of the data, the last layer is Xavier's."},
+     "The first layer’s units are spread over the range of the data, the last layer is Xavier’s."},
     {"truncated_normal", "truncated normal",
      "Weights normal with deviation 0.1, drawn again beyond 0.2; biases 0.1."}};
 
@@ -140,18 +140,19 @@ const std::vector<Parameter>& training_parameters() {
        .scale = Scale::log},
       {.key = "batch_size",
        .label = "batch size",
-       .help = "How many examples a step looks at; 0 means the whole training set.",
+       .help = "How many examples a step looks at.",
        .type = Type::integer,
        .fallback = 32,
        .minimum = 0,
        .maximum = 100000,
-       .scale = Scale::log},
+       .scale = Scale::log,
+       .zero = "all"},
       strength("l1", "L1", "λ₁", "Adds λ₁·Σ|θ| to the objective, which drives weights to zero."),
       strength("l2", "L2", "λ₂", "Adds λ₂·Σθ² to the objective, which keeps weights small."),
       strength("weight_decay", "weight decay", "w",
                "Adds w·θ to the gradient before the optimizer; under plain SGD, w = 2·λ₂."),
       flag("decoupled", "decoupled decay",
-           "Shrinks the weights apart from the optimizer's step, as AdamW does.", false)};
+           "Shrinks the weights apart from the optimizer’s step, as AdamW does.", false)};
   return parameters;
 }
 
@@ -166,9 +167,9 @@ const std::vector<Parameter>& record_parameters() {
        .maximum = 10000000,
        .scale = Scale::log},
       flag("parameters", "parameters", "Puts the final parameters into the result.", true),
-      flag("importance", "importance", "Puts every task's importance weights into the result.",
+      flag("importance", "importance", "Puts every task’s importance weights into the result.",
            false),
-      flag("gradients", "gradients", "Puts GEM's inner products and multipliers into the result.",
+      flag("gradients", "gradients", "Puts GEM’s inner products and multipliers into the result.",
            false)};
   return parameters;
 }

@@ -15,8 +15,8 @@ enum class FisherKind { exact, empirical, sampled, batch };
 
 // The parameter that chooses the kind, and its value.
 inline constexpr Choice kFisherKinds[] = {
-    {"exact", "exact", "The expectation over the model's own predictions."},
-    {"empirical", "empirical", "The data's own targets in its place."},
+    {"exact", "exact", "The expectation over the model’s own predictions."},
+    {"empirical", "empirical", "The data’s own targets in its place."},
     {"sampled", "sampled", "One target drawn from the model for each example."},
     {"batch", "batch squares",
      "The square of the mean gradient, as several public codes have it."}};

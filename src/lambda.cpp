@@ -40,7 +40,7 @@ Importance same(const Settings&) { return {"", 1, true, "its importance is ours"
 // The whole objective is scaled back, so the penalty is too.
 Importance paper_ewc(const Settings& asked) {
   if (asked.choice("loss") == "cross_entropy")
-    return {"exact", 1, true, "F is the Fisher information of the model's own predictions"};
+    return {"exact", 1, true, "F is the Fisher information of the model’s own predictions"};
   const double outputs = count(asked, "outputs");
   return {"exact", 2 / outputs, true,
           "its loss is −log p = ½‖f − y‖², which is K/2 = " + describe(outputs / 2) +
@@ -52,7 +52,7 @@ Importance gem_ewc(const Settings&) {
   return {"batch", 1, true,
           "it squares the mean gradient over its memory of the task (the first n_memories examples "
           "seen), which is no Fisher information but fisher \"batch\"; the two agree where the "
-          "memory holds the task's whole training set"};
+          "memory holds the task’s whole training set"};
 }
 
 // The mean over batches of B of the squared mean gradient, over N examples. Over random batches its
@@ -61,7 +61,7 @@ Importance gem_ewc(const Settings&) {
 Importance batch_squares(const Settings& asked) {
   const double batch = count(asked, "batch_size");
   if (batch == 1)
-    return {"empirical", 1, true, "with batches of 1 it squares every example's gradient"};
+    return {"empirical", 1, true, "with batches of 1 it squares every example’s gradient"};
   const bool known = asked.given("examples");
   const double examples = known ? count(asked, "examples") : 0;
   if (known && batch >= examples)
@@ -74,7 +74,7 @@ Importance batch_squares(const Settings& asked) {
           "squares of the examples; over random batches it is expected to be a·empirical + "
           "(1 − a)·batch with a = " +
               std::string(known ? "(N − B)/(B(N − 1))" : "1/B") + " = " + describe(share) +
-              ", and the second part vanishes where the task's mean gradient has"};
+              ", and the second part vanishes where the task’s mean gradient has"};
 }
 
 Importance scaled(Importance importance, double ratio, const std::string& reason) {
@@ -89,7 +89,7 @@ Importance avalanche_ewc(const Settings& asked) {
   if (asked.choice("loss") == "cross_entropy") return importance;
   const double outputs = count(asked, "outputs");
   return scaled(importance, 4 / (outputs * outputs),
-                "its gradient is the mean squared error's, 2/K of the Gaussian's −log p, squared "
+                "its gradient is the mean squared error’s, 2/K of the Gaussian’s −log p, squared "
                 "4/K²");
 }
 
@@ -97,7 +97,7 @@ Importance predicted(Importance importance) {
   importance.exact = false;
   importance.reason +=
       "; its label is the class that the network finds most likely, which is the "
-      "data's where the task has been learned";
+      "data’s where the task has been learned";
   return importance;
 }
 
@@ -109,7 +109,7 @@ Importance gt_ripl_ewc(const Settings& asked) {
   if (size == 1) return predicted(importance);
   return predicted(
       scaled(importance, size,
-             "it multiplies each batch's square by the batch's size, " + describe(size)));
+             "it multiplies each batch’s square by the batch’s size, " + describe(size)));
 }
 
 // Its sum is divided by the last index of the loop over batches, one less than their number (unless
@@ -121,7 +121,7 @@ Importance van_de_ven_ewc(const Settings& asked) {
       labels == "all" ? Importance{"exact", 1, true, "it takes every label with its probability"}
       : labels == "sample" ? Importance{"sampled", 1, true, "it draws one label from the model"}
       : batch > 1          ? batch_squares(asked)
-                           : Importance{"empirical", 1, true, "it takes the data's labels"};
+                           : Importance{"empirical", 1, true, "it takes the data’s labels"};
   if (labels == "pred") importance = predicted(importance);
   if (!asked.given("examples")) {
     importance.reason +=
@@ -142,7 +142,7 @@ Importance van_de_ven_ewc(const Settings& asked) {
 // Σ over examples of p_y (∂ log p_y/∂θ)², over the number of batches times the batch's size.
 Importance mammoth_ewc(const Settings& asked) {
   Importance importance{"empirical", 1, false,
-                        "it weighs each example's square at the data's label y by p(y|x): no "
+                        "it weighs each example’s square at the data’s label y by p(y|x): no "
                         "constant ratio, but 1 in the limit of a task that has been learned, and "
                         "less before"};
   if (!asked.given("examples") || !asked.given("batch_size")) return importance;
@@ -163,16 +163,16 @@ Importance si(const Settings&) {
 Importance paper_si(const Settings&) {
   return {
       "", 1, false,
-      "Ω is ours, but for weights whose ω is negative: its eq. 5 adds up every task's as it is, "
-      "its authors' code (ganguli-lab/pathint, pathint/protocols.py at 34c06d0) cuts the sum "
-      "off at 0, ours every task's ω"};
+      "Ω is ours, but for weights whose ω is negative: its eq. 5 adds up every task’s as it is, "
+      "its authors’ code (ganguli-lab/pathint, pathint/protocols.py at 34c06d0) cuts the sum "
+      "off at 0, ours every task’s ω"};
 }
 
 Importance si_with_penalty(const Settings& asked) {
   Importance importance = si(asked);
   importance.reason +=
-      "; from the second task on its ω counts the penalty's gradient too, ours the "
-      "loss's alone";
+      "; from the second task on its ω counts the penalty’s gradient too, ours the "
+      "loss’s alone";
   return importance;
 }
 
@@ -185,7 +185,7 @@ Importance avalanche_si(const Settings& asked) {
 Importance by_example(const Settings& asked, std::string reason) {
   if (count(asked, "batch_size") == 1) return {"", 1, true, "with batches of 1 " + reason};
   return {"", kNone, false,
-          "it takes the absolute value of every batch's mean gradient, not of every example's, "
+          "it takes the absolute value of every batch’s mean gradient, not of every example’s, "
           "which may be anything from 0 to the same: there is a factor for batches of 1 alone"};
 }
 
@@ -200,15 +200,15 @@ Importance avalanche_mas(const Settings& asked) {
 
 Importance paper_mas(const Settings&) {
   return {"", 1, true,
-          "its importance is ours; its authors' code (rahafaljundi/MAS-Memory-Aware-Synapses, "
-          "MAS_based_Training.py at 604625e) adds up a batch's gradients before it takes the "
+          "its importance is ours; its authors’ code (rahafaljundi/MAS-Memory-Aware-Synapses, "
+          "MAS_based_Training.py at 604625e) adds up a batch’s gradients before it takes the "
           "absolute value, so it agrees with batches of 1"};
 }
 
 Importance gt_ripl_mas(const Settings& asked) {
   const double outputs = count(asked, "outputs");
   return scaled(
-      by_example(asked, "it takes every example's gradient"), 1 / outputs,
+      by_example(asked, "it takes every example’s gradient"), 1 / outputs,
       "it averages the squared outputs where ours adds them up: 1/K = 1/" + describe(outputs));
 }
 
@@ -216,13 +216,13 @@ Importance distillation(const Settings& asked) {
   const double temperature = asked.number("temperature");
   return {"", 1 / (temperature * temperature), true,
           "its distance lacks the T² = " + describe(temperature * temperature) +
-              " that keeps the gradient's size from falling with the temperature"};
+              " that keeps the gradient’s size from falling with the temperature"};
 }
 
 Importance paper_lwf(const Settings& asked) {
   Importance importance = distillation(asked);
   importance.reason +=
-      " (in its authors' code too: lizhitwo/LearningWithoutForgetting, vl_nnsoftmaxdiff.m at "
+      " (in its authors’ code too: lizhitwo/LearningWithoutForgetting, vl_nnsoftmaxdiff.m at "
       "5b92411)";
   return importance;
 }
@@ -237,7 +237,7 @@ Importance mammoth_lwf(const Settings& asked) {
 
 constexpr Choice kRepositories[] = {
     {"palimpsest", "this one"},
-    {"paper", "the method's paper"},
+    {"paper", "the method’s paper"},
     {"gem", "facebookresearch/GradientEpisodicMemory"},
     {"avalanche", "ContinualAI/avalanche"},
     {"van-de-ven", "GMvandeVen/continual-learning"},
@@ -255,17 +255,17 @@ const Rule kRules[] = {
     {"paper", "lwf", "λ_o", 1, "λ_o·H(p_old^(1/T), p^(1/T))", "cross-entropy of softened outputs",
      "Li & Hoiem 2016, eq. 2 to 4", "", false, 0, paper_lwf},
     {"gem", "ewc", "memory_strength", 1, "λ·Σ F (θ − θ*)²",
-     "squared gradient of the mean loss over the task's memory, data's labels",
+     "squared gradient of the mean loss over the task’s memory, data’s labels",
      "model/ewc.py at 34c6b8e", "separate", false, 0, gem_ewc},
     {"avalanche", "ewc", "ewc_lambda", 1, "λ·Σ F (θ − θ*)²",
-     "mean over batches of the squared gradient of the batch's mean loss, data's labels",
+     "mean over batches of the squared gradient of the batch’s mean loss, data’s labels",
      "avalanche/training/plugins/ewc.py at eb075be", "both", true, 0, avalanche_ewc},
     {"avalanche", "si", "si_lambda", 0.5, "(λ/2)·Σ Ω (θ − θ*)²",
      "Ω = min(Σ_tasks ω/(Δ² + ε), 0.001)",
      "avalanche/training/plugins/synaptic_intelligence.py at eb075be", "", true, 1e-7,
      avalanche_si},
     {"avalanche", "mas", "lambda_reg", 1, "λ·Σ Ω (θ − θ*)²",
-     "mean over batches of |∂(batch's mean of ‖f‖²)/∂θ|; Ω ← α·Ω + (1 − α)·new",
+     "mean over batches of |∂(batch’s mean of ‖f‖²)/∂θ|; Ω ← α·Ω + (1 − α)·new",
      "avalanche/training/plugins/mas.py at eb075be", "", true, 0, avalanche_mas},
     {"avalanche", "lwf", "alpha", 1, "α·KL(p_old^(1/T) ‖ p^(1/T))", "mean over the batch",
      "avalanche/training/regularization.py at eb075be", "", false, 0, distillation},
@@ -275,14 +275,14 @@ const Rule kRules[] = {
     {"van-de-ven", "si", "--c", 1, "c·Σ Ω (θ − θ*)²", "Ω = Σ_tasks ω/(Δ² + ε)",
      "models/cl/continual_learner.py at e6d795a", "", false, 0.1, si_with_penalty},
     {"mammoth", "ewc", "--e_lambda", 1, "λ·Σ F (θ − θ*)²",
-     "squared gradient of every example, data's labels, times p(y|x)",
+     "squared gradient of every example, data’s labels, times p(y|x)",
      "models/ewc_on.py at e75a491", "online", false, 0, mammoth_ewc},
     {"mammoth", "si", "--c", 1, "c·Σ Ω (θ − θ*)²", "Ω = Σ_tasks ω/(Δ² + ξ)",
      "models/si.py at e75a491", "", false, 0, si},
     {"mammoth", "lwf", "--alpha", 1, "α·H(p_old^(1/T), p^(1/T))", "mean over the batch",
      "models/lwf.py at e75a491", "", false, 0, mammoth_lwf},
     {"gt-ripl", "ewc", "--reg_coef", 1, "λ·Σ F (θ − θ*)²",
-     "mean over batches of B times the squared gradient of the batch's mean loss, at the most "
+     "mean over batches of B times the squared gradient of the batch’s mean loss, at the most "
      "likely "
      "labels",
      "agents/regularization.py at d78b997", "both", false, 0, gt_ripl_ewc},
@@ -537,11 +537,11 @@ const std::vector<Parameter>& lambda_parameters() {
        .type = Type::choice,
        .fallback = "cross_entropy",
        .choices = kLosses},
-      whole("batch_size", "the batches of the other code base's importance"),
+      whole("batch_size", "the batches of the other code base’s importance"),
       whole("examples", "how many examples its importance is computed on"),
       whole("outputs", "how many outputs the network has"),
       {.key = "labels",
-       .help = "van-de-ven's --fisher-labels",
+       .help = "van-de-ven’s --fisher-labels",
        .type = Type::choice,
        .fallback = {},
        .choices = kLabels},
@@ -555,8 +555,8 @@ const std::vector<Parameter>& lambda_parameters() {
        .fallback = 1,
        .minimum = 1e-9,
        .maximum = 1},
-      {.key = "temperature", .help = "lwf's", .fallback = 2, .minimum = 0.1, .maximum = 100},
-      {.key = "xi", .help = "si's damping", .fallback = {}, .minimum = 1e-9, .maximum = 1000}};
+      {.key = "temperature", .help = "lwf’s", .fallback = 2, .minimum = 0.1, .maximum = 100},
+      {.key = "xi", .help = "si’s damping", .fallback = {}, .minimum = 1e-9, .maximum = 1000}};
   return parameters;
 }
 

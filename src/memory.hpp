@@ -24,7 +24,7 @@ constexpr Parameter memory_per_task_parameter() {
 }
 
 inline constexpr Choice kSelections[] = {
-    {"random", "random", "A uniform subset of the task's training set."},
+    {"random", "random", "A uniform subset of the task’s training set."},
     {"last", "last seen", "The last examples of the task seen in training."}};
 constexpr Parameter selection_parameter() {
   return {.key = "selection",
@@ -44,7 +44,8 @@ constexpr Parameter replay_batch_parameter(std::string_view key, std::string_vie
           .fallback = 0,
           .minimum = 0,
           .maximum = 100000,
-          .scale = Scale::log};
+          .scale = Scale::log,
+          .zero = "all"};
 }
 
 class EpisodicMemory {

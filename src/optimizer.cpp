@@ -23,7 +23,7 @@ constexpr Parameter learning_rate(double fallback) {
 constexpr Parameter reset_each_task() {
   return {.key = "reset_each_task",
           .label = "reset between tasks",
-          .help = "Clears the optimizer's running averages when a new task begins.",
+          .help = "Clears the optimizer’s running averages when a new task begins.",
           .type = Type::boolean,
           .fallback = true};
 }
@@ -52,7 +52,7 @@ const std::vector<Entry>& optimizer_entries() {
   static const std::vector<Entry> entries = {
       {"adam",
        "Adam",
-       "Scales each parameter's step by running averages of its gradient and its square.",
+       "Scales each parameter’s step by running averages of its gradient and its square.",
        "θ ← θ − η·m̂ / (√v̂ + ε)",
        "Kingma & Ba 2015, algorithm 1",
        {learning_rate(0.001),

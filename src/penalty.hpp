@@ -36,7 +36,7 @@ constexpr Parameter lambda_parameter(double fallback, std::string_view help) {
 
 inline constexpr Choice kConsolidations[] = {
     {"separate", "separate", "One penalty for each finished task."},
-    {"online", "online", "One penalty, anchored at the latest task's end."}};
+    {"online", "online", "One penalty, anchored at the latest task’s end."}};
 constexpr Parameter consolidation_parameter() {
   return {.key = "consolidation",
           .label = "consolidation",

@@ -200,10 +200,10 @@ int main(int argc, char** argv) {
   runs->callback([&] { run(input, data, output, jobs); });
   SweepOptions sweep;
   CLI::App* sweeps =
-      takes_data(add("sweep", "runs every combination of a document's lists and ranges", true));
+      takes_data(add("sweep", "runs every combination of a document’s lists and ranges", true));
   sweeps->add_option("-j,--jobs", jobs, "how many runs at a time; the rows do not depend on it")
       ->check(CLI::Range(1, 1024));
-  sweeps->add_option("--format", sweep.format, "csv or jsonl; else by the output's ending")
+  sweeps->add_option("--format", sweep.format, "csv or jsonl; else by the output’s ending")
       ->check(CLI::IsMember({"csv", "jsonl"}));
   sweeps->add_option("--shard", sweep.shard, "i/n: every n-th run, beginning with the i-th");
   sweeps->callback([&] {
@@ -239,7 +239,7 @@ int main(int argc, char** argv) {
     write_text(reproduced.table, output);
     status = reproduced.as_expected ? 0 : 1;
   });
-  add("project", "solves GEM's quadratic program", true)->callback([&] { project(input, output); });
+  add("project", "solves GEM’s quadratic program", true)->callback([&] { project(input, output); });
   Object question;
   add_lambda(add("lambda", "says what a λ of another code base is here, and back", false), question,
              output);

@@ -69,6 +69,14 @@ bool fits(const Parameter& parameter, const Value& value) {
                              [&](const Choice& choice) { return choice.value == *name; });
 }
 
+// With what 0 means: "How many there are; 0 means all."
+std::string whole_help(const Parameter& parameter) {
+  std::string help(parameter.help);
+  if (parameter.zero.empty()) return help;
+  help.pop_back();
+  return help + "; 0 means " + std::string(parameter.zero) + ".";
+}
+
 std::string_view name(Type type) {
   switch (type) {
     case Type::number:
@@ -166,12 +174,13 @@ Settings read_settings(const std::string& path, const Value& value,
 
 Value describe(const Parameter& parameter) {
   Object shown{{"key", parameter.key},         {"label", parameter.label},
-               {"symbol", parameter.symbol},   {"help", parameter.help},
+               {"symbol", parameter.symbol},   {"help", whole_help(parameter)},
                {"type", name(parameter.type)}, {"default", Value(parameter.fallback)}};
   if (parameter.type != Type::boolean && parameter.type != Type::choice) {
     shown.emplace_back("minimum", parameter.minimum);
     shown.emplace_back("maximum", parameter.maximum);
     shown.emplace_back("scale", parameter.scale == Scale::log ? "log" : "linear");
+    shown.emplace_back("zero", parameter.zero.empty() ? Value() : Value(parameter.zero));
   }
   Array choices;
   for (const Choice& choice : parameter.choices)

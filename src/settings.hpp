@@ -55,6 +55,7 @@ struct Parameter {
   bool live = false;  // may be changed while the experiment runs
   // It matters only where another parameter of the same entry has this value.
   std::string_view when_key = "", when_value = "";
+  std::string_view zero = "";  // what 0 means, where it is no count: "all"
 };
 
 // What a document may name by `kind`: a method, a task generator, an activation, an optimizer.

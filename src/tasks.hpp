@@ -30,7 +30,7 @@ constexpr Parameter real_parameter(std::string_view key, std::string_view label,
 
 constexpr Parameter count_parameter(std::string_view key, std::string_view label,
                                     std::string_view help, int fallback, int minimum, int maximum,
-                                    Scale scale) {
+                                    Scale scale, std::string_view zero = "") {
   return {.key = key,
           .label = label,
           .help = help,
@@ -38,7 +38,8 @@ constexpr Parameter count_parameter(std::string_view key, std::string_view label
           .fallback = fallback,
           .minimum = static_cast<double>(minimum),
           .maximum = static_cast<double>(maximum),
-          .scale = scale};
+          .scale = scale,
+          .zero = zero};
 }
 
 constexpr double kPi = 3.14159265358979323846;

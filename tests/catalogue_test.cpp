@@ -114,8 +114,27 @@ TEST_CASE("catalogue: as a document it shows every entry and every field of a pa
   CHECK(write_json(rate) ==
         "{\"key\":\"learning_rate\",\"label\":\"learning rate\",\"symbol\":\"η\","
         "\"help\":\"The length of a step along the gradient.\",\"type\":\"number\","
-        "\"default\":0.001,\"minimum\":1e-06,\"maximum\":10,\"scale\":\"log\",\"live\":false,"
-        "\"when\":null}");
+        "\"default\":0.001,\"minimum\":1e-06,\"maximum\":10,\"scale\":\"log\",\"zero\":null,"
+        "\"live\":false,\"when\":null}");
+}
+
+TEST_CASE("catalogue: what 0 means is a parameter's own, and its help says it of that") {
+  std::set<std::string> with_zero;
+  for (const auto& [path, parameters] : every_description())
+    for (const Parameter& parameter : *parameters) {
+      INFO(path << "." << parameter.key);
+      const Value shown = describe(parameter);
+      const std::string& help = string_at(shown, "help");
+      CHECK(parameter.help.find("0 means") == std::string_view::npos);
+      CHECK(help.ends_with("; 0 means all.") == (parameter.zero == "all"));
+      if (parameter.zero.empty()) continue;
+      CHECK(string_at(shown, "zero") == parameter.zero);
+      CHECK(parameter.type == Type::integer);
+      CHECK(parameter.minimum == 0);
+      with_zero.insert(std::string(parameter.key));
+    }
+  CHECK(with_zero == std::set<std::string>{"batch_size", "fisher_samples", "points",
+                                           "reference_batch", "replay_batch", "test_points"});
 }
 
 TEST_CASE("catalogue: the order of the activations is that of the enum") {

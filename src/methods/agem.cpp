@@ -65,7 +65,7 @@ MethodEntry agem() {
            {memory_per_task_parameter(),
             replay_batch_parameter("reference_batch", "compared a step",
                                    "How many examples are drawn from all memories for the "
-                                   "reference gradient; 0 means all."),
+                                   "reference gradient."),
             selection_parameter()}},
           make_method<AveragedGem>};
 }

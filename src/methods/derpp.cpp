@@ -88,7 +88,7 @@ MethodEntry derpp() {
            {memory_per_task_parameter(),
             replay_batch_parameter(
                 "replay_batch", "replayed a step",
-                "How many examples each of the two draws takes from all memories; 0 means all."),
+                "How many examples each of the two draws takes from all memories."),
             weight("alpha", "α", "old outputs", "How much staying near the kept outputs counts."),
             weight("beta", "β", "old targets", "How much the loss on the kept examples counts."),
             selection_parameter()}},

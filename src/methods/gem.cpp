@@ -143,7 +143,7 @@ MethodEntry gem() {
             {.key = "margin",
              .label = "margin",
              .symbol = "γ",
-             .help = "The least multiplier of every old task's gradient once one is violated: "
+             .help = "The least multiplier of every old task’s gradient once one is violated: "
                      "more of it helps the old tasks along.",
              .fallback = 0,
              .minimum = 0,
@@ -152,7 +152,7 @@ MethodEntry gem() {
             {.key = "epsilon",
              .label = "damping",
              .symbol = "ε",
-             .help = "Added to the diagonal of the quadratic program, as the authors' code does "
+             .help = "Added to the diagonal of the quadratic program, as the authors’ code does "
                      "with 0.001.",
              .fallback = 0,
              .minimum = 0,

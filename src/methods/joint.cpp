@@ -14,7 +14,7 @@ class Joint : public Method {
 
 MethodEntry joint() {
   return {{"joint", "joint training",
-           "Trains on all tasks' data together from the start: the reference that a sequential learner cannot see.",
+           "Trains on all tasks’ data together from the start: the reference that a sequential learner cannot see.",
            "L(batch of all tasks)",
            "Caruana 1997",
            {}},

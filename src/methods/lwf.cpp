@@ -55,7 +55,7 @@ MethodEntry lwf() {
            "Holds the outputs on the new inputs near what the old network said of them.",
            "L(batch) + λ·D(f, f_old)",
            "Li & Hoiem 2016, eq. 1–3; Hinton, Vinyals & Dean 2015",
-           {lambda_parameter(1, "How much staying near the old network's outputs counts."),
+           {lambda_parameter(1, "How much staying near the old network’s outputs counts."),
             {.key = "temperature",
              .label = "temperature",
              .symbol = "T",

@@ -86,7 +86,7 @@ class MemoryAwareSynapses : public Method {
 MethodEntry mas() {
   return {{"mas",
            "Memory Aware Synapses",
-           "Ties every weight by how much the network's outputs on old inputs depend on it.",
+           "Ties every weight by how much the network’s outputs on old inputs depend on it.",
            "L(batch) + λ·Σᵢ Ωᵢ (θᵢ − θ*ᵢ)²",
            "Aljundi et al. 2018, eq. 2–4",
            {lambda_parameter(1, "How stiff the springs are for a given importance.")}},

@@ -46,9 +46,8 @@ MethodEntry replay() {
            "L(batch) + w·L(memory)",
            "Robins 1995; Lopez-Paz & Ranzato 2017, section 3",
            {memory_per_task_parameter(),
-            replay_batch_parameter(
-                "replay_batch", "replayed a step",
-                "How many examples are drawn from all memories at every step; 0 means all."),
+            replay_batch_parameter("replay_batch", "replayed a step",
+                                   "How many examples are drawn from all memories at every step."),
             {.key = "weight",
              .label = "weight",
              .symbol = "w",

@@ -21,7 +21,7 @@ std::vector<Parameter> with_common_parameters(std::vector<Parameter> own, double
       {scenario_parameter("domain"),
        count_parameter("tasks", "tasks", "How many tasks follow one another.", 4, 1, 20,
                        Scale::linear),
-       real_parameter("ring", "ring", "The radius of the circle on which the tasks' centres lie.",
+       real_parameter("ring", "ring", "The radius of the circle on which the tasks’ centres lie.",
                       ring, 0, 100),
        real_parameter("rotation", "rotation",
                       "By how many degrees every task is turned from the last one.", rotation, -360,

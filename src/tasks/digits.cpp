@@ -18,11 +18,11 @@ constexpr Choice kSets[] = {
     {"mnist", "MNIST", "Handwritten digits, 60,000 and 10,000 for the test."},
     {"fashion_mnist", "Fashion-MNIST", "Ten kinds of clothes in the same format."}};
 constexpr Choice kInputs[] = {
-    {"shared", "shared", "All tasks' images stand at the same inputs."},
+    {"shared", "shared", "All tasks’ images stand at the same inputs."},
     {"own", "own", "Every task has inputs, and so first weights, of its own."}};
 constexpr Choice kResamplings[] = {
     {"bilinear", "bilinear", "The mean of the four around, by nearness."},
-    {"nearest", "nearest", "The nearest one, as GEM's authors do."}};
+    {"nearest", "nearest", "The nearest one, as GEM’s authors do."}};
 
 std::vector<Parameter> with_common_parameters(int tasks, int most_tasks,
                                               std::vector<Parameter> own) {
@@ -36,11 +36,10 @@ std::vector<Parameter> with_common_parameters(int tasks, int most_tasks,
       count_parameter("tasks", "tasks", "How many tasks follow one another.", tasks, 1, most_tasks,
                       Scale::linear),
       count_parameter("points", "training images",
-                      "How many training images every task has; 0 means all.", 1000, 0, 60000,
-                      Scale::log),
-      count_parameter("test_points", "test images",
-                      "How many test images every task has; 0 means all.", 0, 0, 10000,
-                      Scale::log)};
+                      "How many training images every task has.", 1000, 0, 60000, Scale::log,
+                      "all"),
+      count_parameter("test_points", "test images", "How many test images every task has.", 0, 0,
+                      10000, Scale::log, "all")};
   parameters.insert(parameters.end(), own.begin(), own.end());
   return parameters;
 }
@@ -49,7 +48,7 @@ std::vector<Parameter> with_common_parameters(int tasks, int most_tasks,
 Parameter inputs_parameter() {
   return {.key = "inputs",
           .label = "inputs",
-          .help = "Whether the tasks share the network's inputs.",
+          .help = "Whether the tasks share the network’s inputs.",
           .type = Type::choice,
           .fallback = "shared",
           .choices = kInputs};

@@ -16,8 +16,8 @@ std::vector<Parameter> with_common_parameters(std::vector<Parameter> own) {
       own.end(),
       {count_parameter("tasks", "tasks", "How many tasks follow one another.", 2, 1, 20,
                        Scale::linear),
-       real_parameter("from", "from", "Where the first task's interval begins.", -2, -100, 100),
-       real_parameter("to", "to", "Where the last task's interval ends.", 2, -100, 100),
+       real_parameter("from", "from", "Where the first task’s interval begins.", -2, -100, 100),
+       real_parameter("to", "to", "Where the last task’s interval ends.", 2, -100, 100),
        real_parameter("gap", "gap", "The distance between the intervals of two neighbouring tasks.",
                       0.6, 0, 100),
        real_parameter("noise", "noise", "The standard deviation of the noise on every target.",
@@ -134,7 +134,7 @@ class Waves {
 
 TaskEntry sines() {
   return {{"sines", "sine and cosine",
-           "Sine waves, each task's a quarter turn ahead of the last one's.",
+           "Sine waves, each task’s a quarter turn ahead of the last one’s.",
            "y = sin(f·x + k·π/2)", "", with_common_parameters({frequency(2)})},
           Loss::mse,
           check_intervals,
@@ -151,7 +151,7 @@ TaskEntry polynomials() {
   return {{"polynomials", "polynomials",
            "Chebyshev polynomials, one degree higher from task to task.", "y = ±Tₙ₊ₖ(u)", "",
            with_common_parameters({count_parameter("degree", "first degree",
-                                                   "The degree of the first task's polynomial.", 2,
+                                                   "The degree of the first task’s polynomial.", 2,
                                                    0, 20, Scale::linear)})},
           Loss::mse,
           check_intervals,
@@ -167,7 +167,7 @@ TaskEntry bumps() {
   return {
       {"bumps", "bumps", "One smooth bump a task, up and down in turn.", "y = ±exp(−u²/2s²)", "",
        with_common_parameters({real_parameter(
-           "spread", "width", "The bump's standard deviation, in half intervals.", 0.3, 0.02, 2)})},
+           "spread", "width", "The bump’s standard deviation, in half intervals.", 0.3, 0.02, 2)})},
       Loss::mse,
       check_intervals,
       [](const Settings& settings, const ImageSets&, std::uint64_t seed) {
@@ -180,7 +180,7 @@ TaskEntry bumps() {
 
 TaskEntry triangles() {
   return {{"triangles", "triangle waves",
-           "Zigzags with corners, each task's a quarter turn ahead of the last one's.",
+           "Zigzags with corners, each task’s a quarter turn ahead of the last one’s.",
            "y = tri(f·x + k·π/2)", "", with_common_parameters({frequency(3)})},
           Loss::mse,
           check_intervals,

@@ -67,7 +67,7 @@ class PalimpsestApp extends View {
   willUpdate(changed) {
     if (changed.has('lab')) this.lab.addEventListener('change', () => this.requestUpdate())
     const { described } = this.lab?.state ?? {}
-    if (described && described !== this.#described) dress(described.learners)
+    if (described && described !== this.#described) dress(described)
     this.#described = described
   }
 

@@ -1,7 +1,7 @@
 // Pure functions on experiment documents. What exists and what it is called comes from the
 // catalogue; nothing here knows a method, a task or an optimizer by name.
 
-import { formatCount, formatValue } from './format.js'
+import { formatCount, formatParameter, formatValue } from './format.js'
 import { strings } from './strings.js'
 
 /** @import { Catalogue, Document } from './messages.js' */
@@ -179,11 +179,11 @@ export function namesOf(document, catalogue) {
     const parts = paths.flatMap((path) => {
       const parameter = parameterAt(path, entry, catalogue)
       const value = flat[index][path]
-      if (value === undefined || value === null || value === 0 || value === false) return []
+      if (value === undefined || value === null || (value === 0 && !parameter?.zero) || value === false) return []
       const choice = parameter?.choices?.find((choice) => choice.value === value)
       if (choice) return [choice.label]
       const key = parameter?.symbol || parameter?.label || path
-      return [value === true ? key : `${key} = ${formatValue(value)}`]
+      return [value === true ? key : `${key} = ${formatParameter(parameter ?? {}, value)}`]
     })
     const altered = document.alterations?.findLast(({ learner }) => learner === index)
     const [own, short] = altered ? alteredIn(altered, method, entry) : Array(2).fill(parts.slice(0, 2).join(', '))

@@ -1,6 +1,6 @@
 // Controls made from the catalogue alone: one field for one parameter.
 import { html, nothing } from 'lit'
-import { formatValue, titled } from './format.js'
+import { formatParameter, titled } from './format.js'
 import { View } from './plots/plot.js'
 import { fromPosition, toPosition } from './scales.js'
 import { strings } from './strings.js'
@@ -36,9 +36,16 @@ export class ParameterField extends View {
   #setNumber(input) {
     const { parameter } = this
     const value = input.valueAsNumber
-    if (input.value === '' && parameter.default === null) return this.#set(null)
-    if (!Number.isFinite(value)) return (input.value = written(this.value))
-    this.#set(parameter.type === 'integer' ? Math.round(value) : value)
+    const empty = input.value === '' && !input.validity.badInput
+    if (empty && parameter.default === null) return this.#set(null)
+    if (!Number.isFinite(value) && !(empty && parameter.zero)) return (input.value = this.#written(this.value))
+    this.#set(parameter.type === 'integer' ? Math.round(value || 0) : value)
+    if (!value) input.value = this.#written(0)
+  }
+
+  /** In the place of a 0 that means something else, the field shows that word. */
+  #written(value) {
+    return value === 0 && this.parameter.zero ? '' : written(value)
   }
 
   #setIntegers(input) {
@@ -63,11 +70,11 @@ export class ParameterField extends View {
     const position = ranged ? Math.round(1000 * toPosition(value ?? minimum, parameter)) : 0
     return html`
       ${ranged ? html`<input type="range" min="0" max="1000" step="1" aria-label=${label}
-        aria-valuetext=${formatValue(value)} .value=${String(position)}
+        aria-valuetext=${formatParameter(parameter, value)} .value=${String(position)}
         @input=${(event) => this.#slide(event.target, false)}
         @change=${(event) => this.#slide(event.target, true)}>` : nothing}
       <input type="number" id=${this.#id} step=${parameter.type === 'integer' ? 1 : 'any'}
-        min=${minimum ?? nothing} max=${maximum ?? nothing} .value=${written(value)} placeholder=${strings.none}
+        min=${minimum ?? nothing} max=${maximum ?? nothing} .value=${this.#written(value)} placeholder=${parameter.zero || strings.none}
         @change=${(event) => this.#setNumber(event.target)}>`
   }
 

@@ -59,3 +59,6 @@ export function formatValue(value) {
   }
   return Number.isInteger(value) && value > 0 ? formatCount(value) : String(value).replace('-', '−')
 }
+
+/** The same of this parameter, whose 0 may mean something else. */
+export const formatParameter = ({ zero }, value) => (value === 0 && zero) || formatValue(value)

@@ -32,6 +32,7 @@ import { strings } from './strings.js'
  * @property {boolean} reducedMotion
  * @property {'loss' | 'accuracy'} measure  what curves and numbers show, where there is a choice
  * @property {number} panelTask  the one of many tasks whose curves are shown
+ * @property {number} [actingOf]  the learner whose numbers stand in the table of what methods do
  * @property {{title: string, items: string[]}[]} notices
  * @property {string[]} refused  faults of the last edit
  * @property {string[]} milestones  what has happened in this run
@@ -591,6 +592,10 @@ export class Lab extends EventTarget {
 
   setPanelTask(panelTask) {
     this.#set({ panelTask })
+  }
+
+  setActingOf(actingOf) {
+    this.#set({ actingOf })
   }
 
   dismiss(index) {

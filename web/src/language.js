@@ -61,7 +61,11 @@ const named = (entry, [label, help, choices] = [entry.label, entry.help]) => ({
 /** @param {Catalogue} catalogue @returns {Catalogue} */
 export function translated(catalogue) {
   const names = chinese.catalogue
-  const parameter = (each, kind) => named(each, names.parameters[`${kind}.${each.key}`] ?? names.parameters[each.key])
+  const parameter = (each, kind) => {
+    const own = named(each, names.parameters[`${kind}.${each.key}`] ?? names.parameters[each.key])
+    const zero = names.zero[each.zero]
+    return zero ? { ...own, zero, help: own.help.replace('。', `；0 表示${zero}。`) } : own
+  }
   const entry = (each, section) => (each.kind
     ? { ...named(each, names[section][each.kind]), parameters: each.parameters.map((own) => parameter(own, each.kind)) }
     : parameter(each))

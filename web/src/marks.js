@@ -1,6 +1,6 @@
 // Task marks: every task has a colour and a shape, so that colour is never alone. The shapes go round
-// in five and the colours one place further each time, so that 25 tasks differ. One path holds every
-// point.
+// in five and the colours one place further each time, so that 25 tasks differ; tasks that turn, where
+// they are more than a few, have the colours of a ramp instead, in their order. One path holds every point.
 
 const shapes = [
   (x, y, r) => `M${x - r},${y}a${r},${r} 0 1,0 ${2 * r},0a${r},${r} 0 1,0 ${-2 * r},0z`,
@@ -13,6 +13,8 @@ const shapes = [
   },
 ]
 const colours = 5 // of tasks, in the style sheet
+const few = 4 // tasks, beyond which the colours of those that turn are a ramp
+let ramp = null // its style sheet, while there is one
 
 /** @param {number} task @param {[number, number][]} points in pixels @param {number} radius */
 export const marksPath = (task, points, radius) =>
@@ -24,7 +26,7 @@ export const markPath = (task, radius = 4) => marksPath(task, [[0, 0]], radius)
 export const round = (x) => Math.round(x * 10) / 10
 
 /** How many task and method classes the style sheet has. */
-export const taskClass = (task) => `task-${(task + Math.floor(task / shapes.length)) % colours}`
+export const taskClass = (task) => `task-${ramp ? task : (task + Math.floor(task / shapes.length)) % colours}`
 export const methodClass = (learner) => `method-${learner % 8}`
 
 const dashes = ['none', '6 3', '2 2.5', '9 3 2 3', '4 2', '10 4', '1.5 3.5']
@@ -55,8 +57,23 @@ export function looksOf(kinds) {
 
 const sheet = globalThis.document?.documentElement.style
 
-/** Gives the style sheet's method classes their looks. @param {{kind: string}[]} learners */
-export function dress(learners) {
+/** Each task's colour on the way from one end of the ramp to the other, and that of its name, which is darker. */
+function rampOf(tasks) {
+  const made = new CSSStyleSheet()
+  made.replaceSync(tasks.map((_, at) => `.task-${at} { --mark: color-mix(in oklab, var(--ramp-0), var(--ramp-1) ${(100 * at) / (tasks.length - 1)}%);
+    --word: color-mix(in oklab, var(--mark), var(--ink) 40%) }`).join(''))
+  return made
+}
+
+function dressTasks(tasks, { rotation, angle }) {
+  const others = document.adoptedStyleSheets.filter((each) => each !== ramp)
+  ramp = tasks?.length > few && (rotation || angle) ? rampOf(tasks) : null
+  document.adoptedStyleSheets = ramp ? [...others, ramp] : others
+}
+
+/** Gives the style sheet's classes of methods and tasks their looks. @param {{learners: {kind: string}[], tasks?: object[], experiment?: object}} described */
+export function dress({ learners, tasks, experiment }) {
+  dressTasks(tasks, experiment?.tasks ?? {})
   looksOf(learners.map(({ kind }) => kind)).forEach(({ hue, shade, dash }, at) => {
     const [towards, percent] = shadings[hue].split(' ')
     sheet.setProperty(`--own-${at}`, `color-mix(in oklab, var(--hue-${hue}), var(--${towards}) ${percent * shade}%)`)

@@ -26,7 +26,7 @@ export const strings = {
   linkNotObject: '链接中没有实验',
 
   chapters: '章节',
-  chapterGroups: ['问题', '惩罚', '记忆', '分类'],
+  chapterGroups: { problem: '问题', penalties: '惩罚', memory: '记忆', classification: '分类' },
   next: (chapter) => `下一章：${chapter} →`,
   readOn: '展开',
   changed: '打开本章之后有改动。',
@@ -238,7 +238,7 @@ export const strings = {
   insideNote: '一个网络的权重，以及拉住它们的力',
   asking: '正在询问引擎…',
   springs: '把权重看作弹簧',
-  springsNote: '每条线是一个权重，单元周围的每个环是它的偏置。线粗表示弹簧硬：这个权重重要，移动它代价大。有颜色的线处于张力之下：弹簧正把权重拉回已完成任务结束时的位置。',
+  springsNote: '每条线是一个权重（每个环是一个偏置），由弹簧系在已完成任务结束时的位置。线粗：那些任务需要这个权重，所以弹簧硬。有颜色：权重已经移动，弹簧正把它拉回去。',
   movedBy: (stiff, slack, since) => `${since}，这些权重中弹簧最硬的四分之一平均移动了 ${stiff}，最松的四分之一平均移动了 ${slack}。`,
   noSprings: (since) => `这里没有弹簧：线的粗细表示权重${since}移动了多少。`,
   sinceStart: '自训练开始以来',
@@ -257,8 +257,10 @@ export const strings = {
   parameter: '参数',
   value: '值',
   change: '此后的变化',
-  stiffness: '硬度：重要性',
-  tension: '张力：∂惩罚项/∂θ',
+  thickness: '粗细：',
+  colour: '颜色：',
+  stiffness: '硬度（重要性）',
+  tension: '张力（∂惩罚项/∂θ）',
   tensionNote: '单位为每单位权重的损失；↑ 把权重往上拉，↓ 往下拉',
   fromTo: (from, to) => `${from} 到 ${to}`,
   upTo: (from, most) => `${from} 到 ${most}`,
@@ -445,7 +447,7 @@ export const dialogStrings = {
 
 export const sliceStrings = {
   title: '损失的谷地',
-  note: '穿过参数空间的一个平面：每个任务的损失在哪里低，训练又怎样走过去。',
+  note: '权重的地图：每个任务在哪里得到解决，训练又往哪里走。',
   oneTask: '这需要两个任务。',
   third: '平面还经过',
   theStart: '起点 θ₀',
@@ -456,9 +458,10 @@ export const sliceStrings = {
   diverged: (learner) => `${learner}已发散：没有可供平面经过的终点。`,
   onALine: '三个点在一条直线上，画不出平面。请在上面另选一点。',
   name: (learner) => `${learner}所在平面上的损失谷地`,
-  plane: (count, task, learner, third) => `全部 ${count} 个参数构成的空间中的一个平面。它经过任务 ${task} 结束处的 θ*、${learner}的终点和${third}。`,
-  valleys: (first, second) => `等高线围住测试损失不超过线上数值的点，${first} 用实线，${second} 用虚线；颜色越深，损失越低。两者都深处，两个任务都解决了。`,
-  risen: (task, parts) => `离开 θ* 之后，${task} 上的损失最高升到${parts.join('，')}。`,
+  plane: (task, learner, third) => `这幅地图是经过任务 ${task} 结束处的 θ*、${learner}的终点和${third}的平面。`,
+  valleys: (count, first, second) => `地图上的每一处都是全部 ${count} 个权重和偏置的一组取值。在 ${first} 的谷地（实线）里 ${first} 的测试损失低，在 ${second} 的谷地（虚线）里 ${second} 的测试损失低；数字是线上的损失。两个谷底相遇处，两个任务都解决了。`,
+  valley: (task) => `${task} 的谷地`,
+  risen: (task, parts) => `过了 θ*，${task} 不再训练，它的损失最高升到${parts.join('，')}。`,
   upTo: (loss, learner) => `${loss}（${learner}）`,
   off: (learner, most, others) => `${learner}的路径离平面最远 ${most}，画出的是它的投影。${others ? '空心标记是不在平面上的点的投影：它的损失不是图上该处的损失，而是表中的值。' : ''}`,
   own: '距离是参数空间中的距离 ‖Δθ‖；两条轴各有自己的刻度。',
@@ -469,8 +472,8 @@ export const sliceStrings = {
   offPlane: '平面外的点的投影',
   start: '起点 θ₀',
   anchor: (task) => `θ*，${task} 结束处`,
-  axisAcross: (learner) => `‖Δθ‖，从 θ* 朝向${learner}的终点`,
-  axisUp: (third) => `‖Δθ‖，与之垂直，朝向${third}`,
+  axisAcross: (learner) => `距离，从 θ* 朝向${learner}的终点`,
+  axisUp: (third) => `与之垂直，朝向${third}`,
   table: '各点的表格',
   point: '点',
   fromStart: '与 θ₀ 的距离',
@@ -608,8 +611,8 @@ const dataSets = {
   fashion_mnist: ['Fashion-MNIST', '格式相同的十类服饰。'],
 }
 const targetNoise = ['噪声', '每个目标上噪声的标准差。']
-const trainingImages = ['训练图像数', '每个任务有多少训练图像；0 表示全部。']
-const testImages = ['测试图像数', '每个任务有多少测试图像；0 表示全部。']
+const trainingImages = ['训练图像数', '每个任务有多少训练图像。']
+const testImages = ['测试图像数', '每个任务有多少测试图像。']
 const activations = {
   tanh: ['tanh', '平滑，取值从 −1 到 1。'],
   relu: ['ReLU', '负输入得零，其余原样输出。'],
@@ -623,6 +626,7 @@ const activations = {
  * "kind.key" where kinds differ.
  */
 export const catalogue = {
+  zero: { all: '全部' }, // what 0 means of some
   methods: {
     finetune: ['微调', '依次训练各个任务，别的什么也不做：会遗忘的基线。'],
     joint: ['联合训练', '从一开始就用所有任务的数据一起训练：顺序学习者无法得到的参照。'],
@@ -677,7 +681,7 @@ export const catalogue = {
       diagonal: ['对角', '每个权重一根弹簧。'],
       full: ['完整', '整个 Fisher 矩阵，以其因子保存。'],
     }],
-    fisher_samples: ['Fisher 样本数', '用多少训练样本计算 Fisher 信息；0 表示全部。'],
+    fisher_samples: ['Fisher 样本数', '用多少训练样本计算 Fisher 信息。'],
     gamma: ['衰减', '任务结束时，旧的重要性保留多大比例。'],
     memory_per_task: ['每任务记忆', '每个已完成的任务保留多少样本。'],
     margin: ['余量', '一旦有约束被违反，每个旧任务梯度的乘子的下限：越大对旧任务越有利。'],
@@ -686,10 +690,10 @@ export const catalogue = {
       random: ['随机', '该任务训练集的一个均匀子集。'],
       last: ['最后见到的', '训练中最后见到的该任务样本。'],
     }],
-    'replay.replay_batch': ['每步回放', '每一步从所有记忆中抽取多少样本；0 表示全部。'],
-    'derpp.replay_batch': ['每步回放', '两次抽取各从所有记忆中取多少样本；0 表示全部。'],
+    'replay.replay_batch': ['每步回放', '每一步从所有记忆中抽取多少样本。'],
+    'derpp.replay_batch': ['每步回放', '两次抽取各从所有记忆中取多少样本。'],
     weight: ['权重', '回放样本上的损失占多大比重。'],
-    reference_batch: ['每步参照', '为计算参照梯度，从所有记忆中抽取多少样本；0 表示全部。'],
+    reference_batch: ['每步参照', '为计算参照梯度，从所有记忆中抽取多少样本。'],
     alpha: ['旧输出', '保持接近保存的输出有多重要。'],
     beta: ['旧目标', '保留样本上的损失有多重要。'],
     c: ['强度', '给定重要性时，弹簧有多硬。'],
@@ -752,7 +756,7 @@ export const catalogue = {
     }],
     steps_per_task: ['每任务步数', '每个任务训练多少步。'],
     epochs: ['每任务轮数', '每个样本被看到多少次，代替步数。'],
-    batch_size: ['批次大小', '每一步看多少样本；0 表示整个训练集。'],
+    batch_size: ['批次大小', '每一步看多少样本。'],
     l1: ['L1', '在目标函数上加 λ₁·Σ|θ|，把权重推向零。'],
     l2: ['L2', '在目标函数上加 λ₂·Σθ²，使权重保持较小。'],
     weight_decay: ['权重衰减', '在优化器之前把 w·θ 加到梯度上；对普通 SGD 有 w = 2·λ₂。'],

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createEngine } from '../../dist/engine.js'
+import { formatLoss } from '../src/format.js'
 import { looksOf, markPath, taskClass } from '../src/marks.js'
 import { classesOf, pictureOf } from '../src/plots/pictures.js'
 import { regions } from '../src/plots/regions.js'
@@ -123,6 +124,54 @@ test('the hues of methods stay apart for the colour-blind, in light and in dark'
     }
   }
 })
+
+/** The tasks' colours in the legend, as numbers of sRGB, and the paper's. */
+const taskColours = (page) => page.evaluate(() => {
+  const context = Object.assign(document.createElement('canvas'), { width: 1, height: 1 }).getContext('2d', { willReadFrequently: true })
+  const hex = (colour) => {
+    context.fillStyle = colour
+    context.fillRect(0, 0, 1, 1)
+    return `#${[...context.getImageData(0, 0, 1, 1).data.slice(0, 3)].map((value) => value.toString(16).padStart(2, '0')).join('')}`
+  }
+  const keys = [...document.querySelectorAll('.fits .legend .mark')].map((mark) => hex(getComputedStyle(mark).fill))
+  return { keys, paper: hex(getComputedStyle(document.body).backgroundColor) }
+})
+
+const lightness = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16) / 255)
+  .map((value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4))
+  .reduce((sum, value, at) => sum + value * [0.2126, 0.7152, 0.0722][at], 0)
+
+for (const colorScheme of ['light', 'dark']) {
+  test(`many tasks that turn have an ordered ramp of colours, seen by all, and few their own: ${colorScheme}, in both browsers`, async () => {
+    const turning = (tasks, rotation = 20) => plane({ kind: 'boundaries', tasks, rotation }, [{ kind: 'finetune' }])
+    const page = await browser.open(fragmentOf(turning(10)), { colorScheme })
+    const shown = new Shown(page)
+    await shown.started()
+    const { keys, paper } = await taskColours(page)
+    assert.equal(keys.length, 10)
+    for (const [at, key] of keys.entries()) {
+      const [low, high] = [lightness(key), lightness(paper)].sort((a, b) => a - b)
+      assert.ok((high + 0.05) / (low + 0.05) >= 3, `${key} on ${paper}`)
+      if (at === 0) continue
+      assert.ok(lightness(key) > lightness(keys[at - 1]), `${keys[at - 1]}, ${key}: in order`)
+      for (const sight of Object.keys(sights)) {
+        const before = seen(keys[at - 1], sight)
+        const apart = 100 * Math.hypot(...seen(key, sight).map((value, axis) => value - before[axis]))
+        assert.ok(apart > 2, `${keys[at - 1]} and ${key} with ${sight}: ${apart}`)
+      }
+    }
+    const own = await page.evaluate(() => [0, 1, 2].map((at) => getComputedStyle(document.documentElement).getPropertyValue(`--mark-${at}`).trim()))
+    await close(page)
+    for (const [tasks, rotation] of [[3, 20], [6, 0]]) {
+      const other = await browser.open(fragmentOf(turning(tasks, rotation)), { colorScheme })
+      await new Shown(other).started()
+      const { keys: theirs } = await taskColours(other)
+      assert.equal(theirs.length, tasks)
+      assert.deepEqual(theirs.slice(0, 3), own)
+      await close(other)
+    }
+  })
+}
 
 test('what cannot be drawn has no picture', () => {
   const labels = { train: { labels: new Float64Array(1) } }
@@ -252,6 +301,24 @@ test('a method that does nothing says so, and one that acts does not', async () 
   assert.ok(drawn.at(-1).length > 20)
   assert.ok((await page.getByRole('region', { name: /^Is it acting/ }).locator('tr').count()) > 5)
   assert.doesNotMatch(await page.locator('main').innerText(), /NaN|undefined|\[object/)
+  await close(page)
+})
+
+test('the table of what methods do has one learner’s numbers, the first remedy’s until another is chosen, in both browsers', async () => {
+  const { page } = await finished(plane({ scenario: 'domain', tasks: 2 }, [{ kind: 'finetune' }, { kind: 'ewc', lambda: 1e6 }, { kind: 'gem' }]))
+  await page.getByText(/^Is it acting\?/).click()
+  const table = page.getByRole('region', { name: /^Is it acting/ })
+  const cells = (row) => table.locator('tr').nth(row).locator('th, td').allInnerTexts()
+  await until(() => table.count(), 'the table')
+  assert.deepEqual(await cells(0), ['training step', 'batch loss', 'penalty', 'gradient’s norm', 'cosine'])
+  const choice = page.locator('.curves').getByRole('combobox', { name: 'Method' })
+  const penalties = await page.evaluate(() => document.querySelector('palimpsest-app').lab.state.snapshot.learners.map(({ diagnostics }) => diagnostics.penalty.at(-1)))
+  for (const [learner, name] of [[1, 'EWC'], [2, 'GEM'], [0, 'Fine-tuning']]) {
+    if (learner !== 1) await choice.selectOption(name)
+    assert.equal(await choice.evaluate((select) => select.selectedOptions[0].text), name)
+    const expected = formatLoss(Number.isNaN(penalties[learner]) ? null : penalties[learner])
+    await until(async () => (await cells(-1))[2] === expected, `${name}: ${expected}`)
+  }
   await close(page)
 })
 

@@ -83,9 +83,10 @@ test('the engine’s session and the native network agree on what is inside', ()
 test('the springs are drawn, named, told and tabled, in both browsers', async () => {
   const { page, drawing } = await opened('EWC')
   const name = await drawing.getAttribute('aria-label')
-  assert.match(name, /Step 600\. .* thick line is a stiff spring/)
+  assert.match(name, /Step 600\. .* Thick: those tasks need the weight, so its spring is stiff\./)
   const [, stiff, slack] = /stiffest quarter of these weights has moved by ([\d.]+)\S* on average since the end of task A, the slackest quarter by ([\d.]+)\./.exec(name)
   assert.ok(Number(slack) > Number(stiff))
+  assert.match((await page.locator('.spring-legend').innerText()), /Thickness: stiffness \(importance\).*Colour: tension \(∂penalty\/∂θ\)/s)
   const looks = await drawing.locator('path.spring').evaluateAll((paths) => paths.map((path) => ({
     className: path.getAttribute('class'), width: Number(path.getAttribute('stroke-width')), dash: getComputedStyle(path).strokeDasharray,
     colour: getComputedStyle(path).stroke, lines: path.getAttribute('d').split('M').length - 1,

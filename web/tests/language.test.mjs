@@ -49,6 +49,18 @@ test('every chapter has its Chinese, its formula’s words included', () => {
   }
 })
 
+const straight = /\p{L}'(?=\p{L}|[\s.,:;)]|$)/u
+const leaves = (value) => (value && typeof value === 'object' ? Object.values(value).flatMap(leaves) : [value])
+
+test('apostrophes are typographic in every text, in English and Chinese', () => {
+  const { version, ...catalogue } = engine.catalogue()
+  const texts = leaves([allPairs, catalogue, presets.map(({ title, story, symbols }) => [title, story, symbols]), chinese.chapters, chinese.catalogue,
+    english.plainStrings, tables])
+  assert.ok(texts.length > 1000)
+  const faults = texts.filter((text) => (typeof text === 'function' ? /\p{L}'\p{L}/u.test(text) : straight.test(text)))
+  assert.deepEqual(faults.map(String), [])
+})
+
 /** Names that stay: of methods and functions, and symbols. */
 const isName = (label) => /^[A-Z]|^(tanh|sigmoid|softplus)$/.test(label)
 
@@ -129,6 +141,7 @@ async function speaksChinese(page, what) {
   const texts = await textsOf(page)
   const left = texts.filter((text) => !theirNames.has(text) && (translated.has(text) || words.test(withoutSources(text))))
   assert.deepEqual([...new Set(left.map((text) => text.slice(0, 200)))], [], what)
+  assert.deepEqual(texts.filter((text) => straight.test(text)), [], `${what}: straight apostrophes`)
   assert.deepEqual(texts.filter((text) => /\p{Script=Han} \p{Script=Han}/u.test(text)), [], `${what}: Chinese words apart`)
 }
 
@@ -185,6 +198,17 @@ test('every method and every task generator that is offered is Chinese, with its
   const offered = await page.locator('#task-kind option').allInnerTexts()
   assert.ok(offered.length > 5)
   assert.deepEqual(offered.filter((label) => !generators.includes(label)), [])
+  await close(page)
+})
+
+test('what 0 means is Chinese, and the parameter’s help says it', async () => {
+  const page = await browser.open(`?lang=zh${fragmentOf(small({ training: { ...document.training, batch_size: 0 } }))}`)
+  await started(page)
+  await page.locator('details:has(> .groups) > summary').click()
+  const field = page.locator('.groups parameter-field', { hasText: '批次大小' })
+  assert.equal(await field.getByRole('spinbutton').getAttribute('placeholder'), '全部')
+  await field.locator('.help').click()
+  await field.getByText('每一步看多少样本；0 表示全部。').waitFor()
   await close(page)
 })
 

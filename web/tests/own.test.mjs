@@ -329,6 +329,30 @@ test('classes in the plane are drawn too, in both browsers', async () => {
   await close(page)
 })
 
+test('all tasks are drawn on one pair of axes, with room for each and no more, in both browsers', async () => {
+  const { page, shown } = await editing()
+  const axes = () => page.locator('draw-plot .axis').evaluateAll((all) => all.map((axis) => [...axis.querySelectorAll('.tick text')].map((text) => text.textContent).join(' ')).join(' | '))
+  const choose = (name) => group(page).getByRole('button', { name: new RegExp(`^${name}\\b`) }).click()
+  const first = await until(axes, 'the axes')
+  await choose('B')
+  await until(async () => (await page.getByRole('application').getAttribute('aria-label')).includes('task B'), 'task B')
+  assert.equal(await axes(), first)
+  await shown.button('Add a task').click()
+  await page.getByRole('textbox', { name: 'y =' }).fill('9x')
+  await page.getByRole('spinbutton', { name: 'from' }).fill('4')
+  await page.getByRole('spinbutton', { name: 'to' }).fill('5')
+  await shown.button('Fill task C').click()
+  const wider = await until(async () => (await axes()) !== first && axes(), 'room for task C')
+  assert.match(wider, /4/)
+  for (const name of ['A', 'B', 'C']) {
+    await choose(name)
+    assert.equal(await axes(), wider)
+  }
+  await shown.button('Delete').click()
+  await until(async () => (await axes()) === first, 'the axes as before')
+  await close(page)
+})
+
 test('another experiment takes the place of what is drawn', async () => {
   const { page, shown } = await editing()
   await shown.button('Remove its points').click()

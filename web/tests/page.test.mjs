@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
+import { inflateRawSync } from 'node:zlib'
 import { accessible, Browser, close, dist, fragmentOf, notInFirefox, Shown, small, until } from './browser.mjs'
 
 const presetFolder = new URL('../presets/', import.meta.url)
@@ -288,6 +289,18 @@ test('methods are added and removed', async () => {
   await shown.cards.first().getByRole('button', { name: /^Remove/ }).click()
   await until(async () => (await shown.cards.count()) === 2, 'two cards')
   assert.match(await shown.cards.nth(1).innerText(), /GEM/)
+  await close(page)
+})
+
+test('every chapter stands once, numbered in reading order, under the group that it names, in both browsers', async () => {
+  const { page } = await paused(small())
+  const groups = await page.locator('.chapters .group:has(ul)').evaluateAll((all) => all.map((group) => [
+    group.querySelector('span').textContent, [...group.querySelectorAll('button')].map((button) => button.querySelector('span').textContent),
+  ]))
+  assert.deepEqual(groups.map(([name]) => name), ['The problem', 'Penalties', 'Memory', 'Classification'])
+  assert.ok(groups.every(([, numbers]) => numbers.length))
+  assert.deepEqual(groups.flatMap(([, numbers]) => numbers), presets.map((_, at) => String(at + 1)))
+  assert.deepEqual(await page.locator('.chapters ul[aria-label="Memory"] button').allInnerTexts().then((texts) => texts.map((text) => text.replace(/^\d+\s*/, ''))), ['GEM', 'A tiny memory'])
   await close(page)
 })
 
@@ -743,5 +756,27 @@ test('the curves have the noise as a line, their names stand at the margin while
   assert.equal(await paper(), '#16171a')
   await page.emulateMedia({ media: 'print' })
   assert.equal(await paper(), '#fbfaf6')
+  await close(page)
+})
+
+test('a parameter whose 0 means all shows that, and takes it, in both browsers', async () => {
+  const replay = { kind: 'replay', memory_per_task: 10 }
+  const { page, shown } = await paused(small({ methods: [{ ...replay, replay_batch: 5 }, replay] }))
+  await page.getByRole('article', { name: 'naive rehearsal, replayed a step = all' }).waitFor()
+  await shown.cards.nth(1).locator('summary').first().click()
+  const replayed = shown.cards.nth(1).locator('parameter-field', { hasText: 'Replayed a step' })
+  const number = replayed.getByRole('spinbutton')
+  assert.deepEqual([await number.inputValue(), await number.getAttribute('placeholder')], ['', 'all'])
+  assert.equal(await replayed.getByRole('slider').getAttribute('aria-valuetext'), 'all')
+  await replayed.getByRole('button', { name: /^Help: / }).click()
+  assert.match(await replayed.locator('.about').innerText(), /at every step; 0 means all\.$/)
+  await page.locator('details:has(> .groups) > summary').click()
+  const batch = page.locator('.groups').getByRole('spinbutton', { name: 'Batch size' })
+  const link = async () => JSON.parse(inflateRawSync(Buffer.from((await shown.link()).split('#v1=')[1], 'base64url')))
+  for (const [given, size] of [['0', 0], ['4', 4], ['', 0]]) {
+    await setNumber(batch, given)
+    await until(async () => (await link()).training.batch_size === size, `a batch of ${size}`)
+    await until(async () => (await batch.inputValue()) === (size ? String(size) : ''), `${size} in the field`)
+  }
   await close(page)
 })

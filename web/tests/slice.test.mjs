@@ -243,7 +243,13 @@ test('what lies in the plane lies in exactly the valleys that its recorded losse
   }
   assert.doesNotMatch(table.flat().join(), /NaN|undefined|∞/)
   const label = await page.locator('slice-plot svg').getAttribute('aria-label')
-  assert.match(label, /^Valleys of the losses in a plane of EWC\. A plane in the space of all \d+ parameters/)
+  assert.match(label, /^Valleys of the losses in a plane of EWC\. Every place on this map is one setting of all \d+ weights and biases\. In the valley of A/)
+  const named = await page.locator('slice-plot').evaluate((plot) => [...plot.querySelectorAll('.valley-name')].map((name) => {
+    const box = name.getBoundingClientRect()
+    const covers = (other) => box.left < other.right && other.left < box.right && box.top + 3 < other.bottom && other.top + 3 < box.bottom
+    return { text: name.textContent, under: [...plot.querySelectorAll('.tag')].filter((tag) => covers(tag.getBoundingClientRect())).length }
+  }))
+  assert.deepEqual(named, ['valley of A', 'valley of B'].map((text) => ({ text, under: 0 })))
   assert.doesNotMatch(label, /NaN|undefined|∞/)
   await close(page)
 })

@@ -23,20 +23,20 @@ function partFor({ kind, inputs, scenario }) {
 const figure = (value) => (value === undefined ? '–' : `${value < 0 ? '−' : ''}${Math.abs(value).toFixed(3)}`)
 
 /** A method's own settings in the paper where this run has others: "memory per task 256". */
-function otherSettings(theirs, shared, ours, { methods, optimizers }, formatValue) {
+function otherSettings(theirs, shared, ours, { methods, optimizers }, formatParameter) {
   const entry = methods.find(({ kind }) => kind === theirs.kind)
   const own = entry.parameters.filter(({ key }) => key in theirs && theirs[key] !== ours[key])
-    .map(({ key, label, symbol }) => [symbol || label, theirs[key]])
+    .map((parameter) => [parameter, theirs[parameter.key]])
   const [a, b] = [theirs.training?.optimizer ?? shared.theirs, ours.training?.optimizer ?? shared.ours]
   const optimizer = optimizers.find(({ kind }) => kind === a.kind)
   const rate = optimizer.parameters.find(({ key }) => key === 'learning_rate')
-  if (a.kind !== b.kind) own.push([optimizer.label, a.learning_rate])
-  else if (a.learning_rate !== b.learning_rate) own.push([rate.symbol || rate.label, a.learning_rate])
-  return own.map(([name, value]) => `${name} ${formatValue(value)}`).join(', ')
+  if (a.kind !== b.kind) own.push([optimizer, a.learning_rate])
+  else if (a.learning_rate !== b.learning_rate) own.push([rate, a.learning_rate])
+  return own.map(([of, value]) => `${of.symbol || of.label} ${formatParameter(of, value)}`).join(', ')
 }
 
 /** @param {Lab} lab @param {{name: string}[]} names */
-export function published({ html, nothing, strings, titled, formatCount, formatValue }, lab, names) {
+export function published({ html, nothing, strings, titled, formatCount, formatParameter }, lab, names) {
   const { described, snapshot, catalogue } = lab.state
   const { tasks, methods, training } = described.experiment
   const part = partFor(tasks)
@@ -46,7 +46,7 @@ export function published({ html, nothing, strings, titled, formatCount, formatV
   const own = methods.map((method, at) => {
     const row = theirs.methods.findIndex(({ kind }) => kind === method.kind)
     return { name: names[at].name, at, row: rows[row],
-      other: row < 0 ? '' : otherSettings(theirs.methods[row], shared, method, catalogue, formatValue) }
+      other: row < 0 ? '' : otherSettings(theirs.methods[row], shared, method, catalogue, formatParameter) }
   })
   const transfer = rows.some(({ published }) => 'backward_transfer' in published)
   const T = tasks.tasks

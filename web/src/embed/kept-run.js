@@ -40,7 +40,7 @@ export async function keptRunIn(fragment) {
 }
 
 function drawing({ measure, loss, tasks, boundaries, names, kinds = names.map(() => ''), step, panels }) {
-  dress(kinds.map((kind) => ({ kind })))
+  dress({ learners: kinds.map((kind) => ({ kind })) })
   const steps = boundaries.at(-1)
   const described = { steps, boundaries, tasks: tasks.map((name) => ({ name })) }
   const learners = names.map((_, learner) => ({ curves: { step, all: panels.map(({ series }) => series[learner]) } }))

@@ -39,10 +39,10 @@ function legend({ held, equal, stiffest, tensest }) {
   const thickness = [0, ...stiffnessFrom]
   const what = held ? strings.stiffness : strings.change
   return html`<dl class="spring-legend">
-    <div><dt>${what}</dt><dd><ul class="legend">${equal
+    <div><dt>${strings.thickness} ${what}</dt><dd><ul class="legend">${equal
       ? html`<li>${line(0, 2)}${strings.allAlike(formatLoss(stiffest))}</li>`
       : thickness.map((from, at) => html`<li>${line(0, at)}${between(from, thickness[at + 1], stiffest)}</li>`)}</ul></dd></div>
-    ${held ? html`<div><dt>${strings.tension} <small>${strings.tensionNote}</small></dt><dd><ul class="legend">
+    ${held ? html`<div><dt>${strings.colour} ${strings.tension} <small>${strings.tensionNote}</small></dt><dd><ul class="legend">
       ${[3, 2, 1].map((pull) => html`<li>${line(pull, 3)}${between(tensionFrom[pull - 1], tensionFrom[pull], tensest)} ↑</li>`)}
       <li>${line(0, 3)}${strings.slack(formatLoss(tensionFrom[0] * tensest))}</li>
       ${[1, 2, 3].map((pull) => html`<li>${line(-pull, 3)}${between(tensionFrom[pull - 1], tensionFrom[pull], tensest)} ↓</li>`)}
@@ -138,11 +138,11 @@ export class InsidePanel extends View {
       : [strings.noSprings(since)]
     const sizes = [described.inputs, ...described.experiment.network.hidden, described.outputs]
     return html`<section><h3>${strings.springs}</h3>
-      <p class="about">${note.filter(Boolean).join(' ')}
-        ${inside.units.some((column, at) => column.length < sizes[at]) ? strings.subset[model.held ? 'held' : 'free'] : nothing}</p>
+      <p class="about">${note.filter(Boolean).join(' ')}</p>
       <network-plot .units=${inside.units.map((column) => [...column])} .sizes=${sizes} .model=${model}
         .label="${strings.networkName(name)}. ${strings.stepShort(formatCount(inside.step))}. ${note.filter(Boolean).join(' ')}"></network-plot>
       ${legend(model)}
+      ${inside.units.some((column, at) => column.length < sizes[at]) ? html`<p class="about">${strings.subset[model.held ? 'held' : 'free']}</p>` : nothing}
       ${tucked(lab, 'springs', strings.springTable(Math.min(tableRows, model.springs.length)), () => springTable(model, inside.units))}
     </section>`
   }

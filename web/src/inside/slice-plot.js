@@ -22,6 +22,7 @@ export class SlicePlot extends Plot {
     grid: { attribute: false }, // gridOver
     valleys: { attribute: false }, // by task drawn: valleysOf
     tasks: { attribute: false }, // their places among all
+    names: { attribute: false }, // of the valleys
     paths: { attribute: false }, // {learner, points: {x, y}[], reached: how many of them}[]
     marks: { attribute: false }, // {kind, learner, name, x, y, off}[]
     axes: { attribute: false }, // what they are called
@@ -64,6 +65,20 @@ export class SlicePlot extends Plot {
     if (!free) return nothing
     taken.push(free)
     return svg`<text class="level ${taskClass(this.tasks[which])}" x=${round(free[0])} y=${round(free[1] + 4)}>${text}</text>`
+  }
+
+  /** The valley's name where it is deepest: in the middle of its lowest lines, else on one of them. */
+  #valleyName(frame, which, taken) {
+    const deep = this.valleys[which].filter(({ rings }) => rings.length).slice(0, 3)
+    const points = deep.flatMap(({ rings }) => this.#placed(frame, rings)).flat().filter((point) => this.#inside(frame, point, 10))
+    const text = this.names[which]
+    const wide = 1.2 * letter * widthOf(text)
+    const middle = [0, 1].map((axis) => points.reduce((sum, point) => sum + point[axis], 0) / points.length)
+    const free = [middle, ...points].map(([x, y]) => [x - wide / 2, y, wide]).find((box) => this.#inside(frame, box, 4) && this.#inside(frame, [box[0] + wide, box[1]], 4) &&
+      [-4, 4].every((up) => taken.every((other) => apart([box[0], box[1] + up, wide], other))))
+    if (!free) return nothing
+    taken.push(free)
+    return svg`<text class="valley-name ${taskClass(this.tasks[which])}" x=${round(free[0])} y=${round(free[1] + 5)}>${text}</text>`
   }
 
   /** Boxes along a path. */
@@ -114,10 +129,11 @@ export class SlicePlot extends Plot {
     const { valleys } = this
     const taken = this.paths.flatMap(({ points }) => this.#strip(frame, points))
     const names = this.#names(frame, taken)
+    const valleyNames = valleys.map((_, which) => this.#valleyName(frame, which, taken))
     const levels = valleys.map((all, which) => all.map((valley) => this.#level(frame, which, valley, taken)))
     return {
       below: valleys.map((all, which) => all.map((valley) => this.#valley(frame, which, valley))),
-      above: [[...this.marks].reverse().map((mark) => this.#mark(frame, mark)), levels, names], // the first mark on top
+      above: [[...this.marks].reverse().map((mark) => this.#mark(frame, mark)), levels, valleyNames, names], // the first mark on top
     }
   }
 

@@ -24,8 +24,9 @@ looks.replaceSync(`slice-view, slice-plot { display: block; }
 slice-plot { max-width: 860px; }
 .valley { fill: var(--mark); fill-opacity: 0.1; stroke: var(--mark); stroke-width: 1.4; }
 .valley.second { stroke-dasharray: 6 3; }
-.level, slice-plot .tag { paint-order: stroke; stroke: var(--paper); stroke-width: 3px; stroke-linejoin: round; }
+.level, .valley-name, slice-plot .tag { paint-order: stroke; stroke: var(--paper); stroke-width: 3px; stroke-linejoin: round; }
 .level { font: 11px var(--sans); }
+.valley-name { font: italic 600 15px var(--serif); }
 slice-plot .tag { fill: var(--ink); }
 slice-plot .tag[class*=method-] { fill: var(--own); }
 .place { fill: var(--ink); stroke: var(--paper); stroke-width: 1.2; }
@@ -244,9 +245,9 @@ export class SliceView extends View {
     const risen = [learner, ...(other === start ? [] : [other])].map((each) => words.upTo(formatLoss(this.#highest(each)), names[each].name))
     const off = Math.max(...this.#plane.paths[0].points.map((point) => point.off))
     return {
-      plane: words.plane(formatCount(described.parameters), first, names[learner].name, other === start ? words.theStart : words.theEnd(names[other].name)),
-      valleys: words.valleys(first, second),
+      valleys: words.valleys(formatCount(described.parameters), first, second),
       risen: words.risen(first, risen),
+      plane: words.plane(first, names[learner].name, other === start ? words.theStart : words.theEnd(names[other].name)),
       off: words.off(names[learner].name, formatLoss(off), marks.some((mark) => mark.off)),
     }
   }
@@ -287,13 +288,13 @@ export class SliceView extends View {
     const said = this.#said(names, marks)
     const reached = steps.findLastIndex((step) => step <= snapshot.step) + 1
     const name = words.name(names[this.learner].name)
-    return html`<p class="about">${said.plane} ${said.valleys} ${said.risen}</p>
-      <slice-plot .grid=${grid} .valleys=${this.#valleys()} .tasks=${this.#plane.tasks} .marks=${marks}
+    return html`<p class="about">${said.valleys} ${said.risen}</p>
+      <slice-plot .grid=${grid} .valleys=${this.#valleys()} .tasks=${this.#plane.tasks} .names=${this.#pair.map((at) => words.valley(this.state.described.tasks[at].name))} .marks=${marks}
         .paths=${paths.map((path) => ({ ...path, reached: Math.min(reached, path.points.length) }))}
         .axes=${[words.axisAcross(names[this.learner].name), words.axisUp(this.#third === start ? words.theStart : words.theEnd(names[this.#third].name))]}
         .label="${name}. ${Object.values(said).join(' ')}"></slice-plot>
       ${this.#legend()}
-      <p class="about">${said.off} ${words.own} ${words.source}</p>
+      <p class="about">${said.plane} ${said.off} ${words.own} ${words.source}</p>
       ${tucked(this.lab, 'slice-table', words.table, () => this.#table(marks))}`
   }
 

@@ -1,5 +1,6 @@
 // What a method does to the training: its penalty beside the loss, and how far it turns the gradient.
 import { html, nothing } from 'lit'
+import { entryOf } from '../experiment.js'
 import { formatCosine, formatCount, formatLoss, formatPercent, titled } from '../format.js'
 import { helpButton } from '../help.js'
 import { logDomain } from '../plots/curve-plot.js'
@@ -24,25 +25,34 @@ function turns({ snapshot, described }, names) {
   return said.length ? html`<p class="about">${strings.turnedNote(name)}</p><ul class="verdicts">${said}</ul>` : nothing
 }
 
-function table(lab, names) {
-  const { snapshot } = lab.state
-  const longest = snapshot.learners.reduce((a, b) => (b.curves.step.length > a.curves.step.length ? b : a))
+/** The learner whose numbers the table has: at first the first that is no baseline. */
+function chosenIn({ actingOf, described: { learners }, catalogue }) {
+  if (actingOf < learners.length) return actingOf
+  return Math.max(0, learners.findIndex(({ kind }) => entryOf(catalogue.methods, kind).parameters.length))
+}
+
+/** One learner's quantities beside each other: its penalty is to be read against its loss. */
+function table(lab) {
+  const { curves: { step }, diagnostics } = lab.state.snapshot.learners[chosenIn(lab.state)]
   const columns = [['loss', strings.batchLoss, formatLoss], ['penalty', strings.penalty, formatLoss],
     ['gradient_norm', strings.gradientNorm, formatLoss], ['cosine', strings.cosine, formatCosine]]
-  const value = ({ diagnostics }, key, at, format) => {
+  const value = (key, at, format) => {
     const number = diagnostics[key][at]
     return number === undefined || Number.isNaN(number) ? strings.none : format(number)
   }
   return html`<table>
-    <thead>
-      <tr><td></td>${names.map(({ name }) => html`<th scope="colgroup" colspan=${columns.length}>${titled(name)}</th>`)}</tr>
-      <tr><th scope="col">${strings.step}</th>${names.map(() =>
-        columns.map(([, name]) => html`<th scope="col">${name}</th>`))}</tr>
-    </thead>
-    <tbody>${sampled(longest.curves.step.length).map((at) => html`<tr>
-      <th scope="row">${formatCount(longest.curves.step[at])}</th>
-      ${snapshot.learners.map((learner) => columns.map(([key, , format]) =>
-        html`<td>${value(learner, key, at, format)}</td>`))}</tr>`)}</tbody></table>`
+    <thead><tr><th scope="col">${strings.step}</th>
+      ${columns.map(([, name]) => html`<th scope="col">${name}</th>`)}</tr></thead>
+    <tbody>${sampled(step.length).map((at) => html`<tr><th scope="row">${formatCount(step[at])}</th>
+      ${columns.map(([key, , format]) => html`<td>${value(key, at, format)}</td>`)}</tr>`)}</tbody></table>`
+}
+
+function choice(lab, names) {
+  const chosen = chosenIn(lab.state)
+  return html`<p class="choice"><label for="acting-learner">${strings.learner}</label>
+    <select id="acting-learner" @change=${(event) => lab.setActingOf(Number(event.target.value))}>
+      ${names.map(({ name }, at) => html`<option value=${at} ?selected=${at === chosen}>${titled(name)}</option>`)}
+    </select></p>`
 }
 
 /** What is said of each learner, above the plots. */
@@ -64,7 +74,7 @@ function plots(lab, names, labels, verdicts) {
       ${any ? plot('penalty', strings.penaltyTitle, logDomain(snapshot, ({ diagnostics }) => [diagnostics.penalty]))
         : html`<p class="about">${strings.noPenalty}</p>`}
       ${plot('cosine', strings.cosineTitle, [Math.floor(lowest * 4) / 4, 1])}
-    </div>`
+    </div>${choice(lab, names)}`
 }
 
 /** Penalty and cosine over the whole training, and what they mean. @param {Lab} lab */
@@ -72,5 +82,5 @@ export function acting(lab, names, labels) {
   const { snapshot, described, catalogue } = lab.state
   const verdicts = verdictsOf(snapshot, described, catalogue, names)
   const count = verdicts.flat().length
-  return tucked(lab, 'acting', strings.acting(count), () => table(lab, names), () => plots(lab, names, labels, verdicts))
+  return tucked(lab, 'acting', strings.acting(count), () => table(lab), () => plots(lab, names, labels, verdicts))
 }

@@ -2,7 +2,7 @@
 import { html, nothing, svg } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import { applies, entryOf, methodsAt, namesOf, optimizerOf, strengthOf, valueOf } from '../experiment.js'
-import { formatCount, formatValue, titled } from '../format.js'
+import { formatCount, formatParameter, formatValue, titled } from '../format.js'
 import { lowerRateOf } from '../lab.js'
 import { markPath, methodClass, taskClass } from '../marks.js'
 import { classesOf, lastEnded, pictureOf } from '../plots/pictures.js'
@@ -91,7 +91,7 @@ function summary(entry, method) {
   return entry.parameters
     .filter((parameter) => parameter !== mainOf(entry) && parameter.symbol && parameter.type !== 'choice' && applies(parameter, method, entry.parameters))
     .slice(0, 2)
-    .map((parameter) => `${parameter.symbol} = ${formatValue(valueOf(method, parameter))}`)
+    .map((parameter) => `${parameter.symbol} = ${formatParameter(parameter, valueOf(method, parameter))}`)
     .join(', ')
 }
 

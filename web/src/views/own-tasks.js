@@ -150,8 +150,13 @@ class OwnTasks extends View {
 
   #show(tasks) {
     this.tasks = tasks
-    this.#domain = drawingDomain(tasks, this.#picture)
+    this.#fit()
     this.fault = null
+  }
+
+  /** One pair of axes for all tasks, so that they can be compared: with room for every point, and no more. */
+  #fit() {
+    this.#domain = drawingDomain(this.tasks, this.#picture)
   }
 
   #commit(tasks, chosen = this.chosen, said = '') {
@@ -199,6 +204,12 @@ class OwnTasks extends View {
 
   #delete() {
     this.#commit(this.tasks.toSpliced(this.chosen, 1), this.chosen, words.deleted(this.tasks[this.chosen].name))
+    this.#fit()
+  }
+
+  #clear(name) {
+    this.#setPoints([], words.cleared(name))
+    this.#fit()
   }
 
   #rename(input) {
@@ -224,7 +235,7 @@ class OwnTasks extends View {
       const { seed } = this.described.experiment
       const numbers = [from, to, count, noise].map((input) => input.valueAsNumber)
       this.#setPoints(computed(formula.value, ...numbers, seed + this.chosen))
-      this.#domain = drawingDomain(this.tasks, this.#picture)
+      this.#fit()
     })
   }
 
@@ -233,7 +244,7 @@ class OwnTasks extends View {
       const { named, tasks } = tasksFromText(text, this.#picture)
       if (named) this.#commit(tasks, 0, words.readTasks(tasks.length))
       else this.#setPoints(tasks[0].points, words.readPoints(tasks[0].points.length))
-      this.#domain = drawingDomain(this.tasks, this.#picture)
+      this.#fit()
       this.requestUpdate()
     })
   }
@@ -294,7 +305,7 @@ class OwnTasks extends View {
         ${act(words.earlier, () => this.#move(-1), this.chosen === 0)}
         ${act(words.later, () => this.#move(1), this.chosen === this.tasks.length - 1)}
         ${act(words.duplicate, () => this.#duplicate(), this.tasks.length >= mostTasks)}
-        ${act(words.clear, () => this.#setPoints([], words.cleared(name)), !this.tasks[this.chosen].points.length)}
+        ${act(words.clear, () => this.#clear(name), !this.tasks[this.chosen].points.length)}
         ${act(words.delete, () => this.#delete(), last || this.tasks.length === 1)}</div></fieldset>`
   }
 

@@ -6,17 +6,14 @@ import { strings } from '../strings.js'
 
 /** @import { Lab } from '../lab.js' */
 
-const groupSizes = [3, 4, 2, 4] // in reading order; as many as strings.chapterGroups
-
 /** @param {Lab} lab */
 export function chapters(lab) {
   const { preset } = lab.state
-  let count = 0
-  const chapter = ({ name, title }) => html`<li><button type="button" aria-current=${preset === name ? 'true' : 'false'}
-    @click=${() => lab.choosePreset(name)}><span aria-hidden="true">${++count}</span> ${title}</button></li>`
+  const chapter = ({ name, title }, at) => html`<li><button type="button" aria-current=${preset === name ? 'true' : 'false'}
+    @click=${() => lab.choosePreset(name)}><span aria-hidden="true">${at + 1}</span> ${title}</button></li>`
   return html`<nav class="chapters wide" aria-label=${strings.chapters}><div>
-    ${strings.chapterGroups.map((group, at) => html`<div class="group"><span>${group}</span><ul aria-label=${group}>
-      ${presets.slice(count, count + groupSizes[at]).map(chapter)}</ul></div>`)}
+    ${Object.entries(strings.chapterGroups).map(([key, group]) => html`<div class="group"><span>${group}</span><ul aria-label=${group}>
+      ${presets.map((preset, at) => (preset.group === key ? chapter(preset, at) : ''))}</ul></div>`)}
     ${preset ? '' : html`<div class="group"><span class="own-chapter" aria-current="true">${strings.ownExperiment}</span></div>`}
   </div></nav>`
 }
