@@ -1,4 +1,5 @@
-// What is pointed at: a step in every plot of curves, with each learner's value there.
+// What is pointed at: a step in every plot of curves, with each learner's value there, and a method, which
+// is raised among the others.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { formatLoss } from '../src/format.js'
@@ -97,7 +98,7 @@ test('a click goes back to the step, and what came after it can still be pointed
   await close(page)
 })
 
-test('the arrow keys go from step to step, Enter opens the moment, Escape ends it, in both browsers', async () => {
+test('the arrow keys go from step to step and from line to line, Enter opens the moment, Escape ends it, in both browsers', async () => {
   const { page, shown } = await finished()
   const slider = page.getByRole('slider', { name: 'Forgetting curves of task A. Press to open this moment.' })
   const spoken = () => slider.getAttribute('aria-valuetext')
@@ -110,6 +111,10 @@ test('the arrow keys go from step to step, Enter opens the moment, Escape ends i
   assert.equal(await marks(page).count(), 2)
   const values = await valuesAt(page, 580)
   for (const value of values) assert.ok((await spoken()).includes(value), await spoken())
+  await page.keyboard.press('ArrowDown')
+  await speaks(new RegExp(`: [^,]+ ${values[0]},`))
+  await page.keyboard.press('ArrowDown')
+  await speaks(new RegExp(`: [^,]+ ${values[1]},`)) // what is raised is said first
   await accessible(page)
   await page.keyboard.press('Home')
   await speaks(/^At step 0: /)
@@ -146,5 +151,43 @@ test('a finger points across, scrolls up and down, and leaves what it pointed at
   await saying(page, /^Step 300 /)
   await finger(page, [[180, (await page.locator('#curves-title').boundingBox()).y + 4]])
   await until(async () => (await marks(page).count()) === 0, 'no mark')
+  await close(page)
+})
+
+test('a card, a row of the numbers, a label or a line that is pointed at raises its method in every plot, in both browsers', async () => {
+  const { page, shown, plot } = await finished()
+  const seen = () => page.locator('.curves .panels curve-plot').evaluateAll((plots) => plots.map((plot) =>
+    [...plot.querySelectorAll('path.curve:not(.key *)')].map((line) => `${/method-\d/.exec(line.getAttribute('class'))[0].at(-1)} ${getComputedStyle(line).opacity}`)))
+  const outlined = () => page.locator('.card').evaluateAll((cards) => cards.findIndex((card) => getComputedStyle(card).outlineStyle === 'solid'))
+  const raises = (learner) => until(async () => (await seen()).every((lines) => lines.at(-1) === `${learner} 1` && lines.length === 3 &&
+    lines.slice(0, -1).every((line) => Number(line.slice(2)) < 0.5)) && (await outlined()) === learner, `${learner} to be raised`)
+  const restored = () => until(async () => (await seen()).every((lines) => lines.join() === '0 1,1 1,2 1') && (await outlined()) === -1, 'all as they were')
+  const away = () => page.mouse.move(2, 2)
+  await restored()
+  await shown.cards.nth(1).locator('h3').hover()
+  await raises(1)
+  await away()
+  await restored()
+  await page.locator('table.numbers tbody tr').nth(0).hover()
+  await raises(0)
+  await away()
+  await restored()
+  await plot.locator('.tag.method-1').hover()
+  await raises(1)
+  const [x] = await placeOf(plot, 400)
+  const line = await plot.evaluate((plot) => plot.frame.y(plot.series[0][plot.snapshot.learners[0].curves.step.indexOf(400)]))
+  await page.mouse.move(x, (await plot.boundingBox()).y + line + 3)
+  await raises(0)
+  await away()
+  await restored()
+  await shown.cards.nth(2).locator('summary').first().focus()
+  await page.keyboard.press('Shift+Tab')
+  await page.keyboard.press('Tab')
+  await raises(2)
+  await page.keyboard.press('Enter') // opens its settings
+  await shown.cards.nth(2).getByRole('button', { name: /^Remove/ }).focus()
+  await page.keyboard.press('Enter')
+  await until(async () => (await shown.cards.count()) === 2, 'it to go')
+  await until(async () => (await seen()).every((lines) => lines.join() === '0 1,1 1'), 'the others as they were')
   await close(page)
 })

@@ -9,7 +9,7 @@ import { recordedOf } from '../past.js'
 import { strings } from '../strings.js'
 import { lineKey } from '../views/keys.js'
 import { Plot, thinned } from './plot.js'
-import { plots, point, pointed } from './pointing.js'
+import { plots, point, pointed, raise } from './pointing.js'
 
 /** @import { Snapshot } from '../messages.js' */
 
@@ -17,7 +17,7 @@ const most = 1e4 // a loss beyond is on its way to divergence, and leaves the pa
 const labelGap = 13 // px between two direct labels
 const roomy = 58 // px of a stretch, for "trains A" above it
 const characterWidth = 6.1 // px of one character of a direct label, about
-const reach = 8 // px beside what is pointed at
+const reach = 8 // px from a line, within which it is pointed at
 
 /** How each quantity is drawn. */
 export const quantities = {
@@ -69,6 +69,8 @@ function nearest(numbers, to) {
   if (after < 1) return after ? numbers.length - 1 : 0
   return numbers[after] - to < to - numbers[after - 1] ? after : after - 1
 }
+
+const isRaised = (learner) => methodClass(learner) === pointed.method
 
 /** Powers of ten, as many as there is room for. */
 function decadesOf(domain, height) {
@@ -189,6 +191,10 @@ export class CurvePlot extends Plot {
     plots.delete(this)
   }
 
+  willUpdate(changed) {
+    if (changed.has('described')) raise() // what had the focus may be gone
+  }
+
   /** All that is drawn, what came after the moment that is shown included. */
   get #drawn() {
     const { snapshot, series } = this.live ?? this
@@ -207,13 +213,17 @@ export class CurvePlot extends Plot {
     return { at, step: steps[at], rows }
   }
 
-  #move = ({ currentTarget, clientX, pointerType }) => {
-    const { x, width, margin } = this.frame
-    const { left, width: wide } = currentTarget.getBoundingClientRect()
-    const across = ((clientX - left) * width) / wide
+  #move = ({ currentTarget, clientX, clientY, pointerType }) => {
+    const { frame } = this
+    const { x, width, margin } = frame
+    const { left, top, width: wide } = currentTarget.getBoundingClientRect()
+    const [across, down] = [clientX - left, clientY - top].map((length) => (length * width) / wide)
     if (across < margin.left - reach || across > width - margin.right + reach) return this.#leave()
     this.byFinger = pointerType === 'touch'
     point({ step: Math.min(this.described.steps, Math.max(0, x.invert(across))), plot: this })
+    const off = ({ y }) => Math.abs(y - down)
+    const [near] = this.#pointed(frame).rows.sort((a, b) => off(a) - off(b))
+    raise(near && off(near) <= reach ? methodClass(near.learner) : '')
   }
 
   /** A finger that is lifted leaves what it pointed at, to be read. */
@@ -233,18 +243,32 @@ export class CurvePlot extends Plot {
     if (here && this.#opens && !(event.type === 'click' && this.byFinger)) this.dispatchEvent(new CustomEvent('moment', { detail: here.step, bubbles: true }))
   }
 
+  /** Left and right are the slider's own; up and down go from line to line. */
   #press = (event) => {
-    if (event.key === 'Enter') this.#open(event)
-    if (event.key === 'Escape') this.#leave()
+    const { key } = event
+    if (key === 'Enter') return this.#open(event)
+    if (key === 'Escape') return this.#blur()
+    const by = { ArrowUp: -1, ArrowDown: 1 }[key]
+    const rows = this.#pointed(this.frame)?.rows
+    if (!by || !rows?.length) return
+    event.preventDefault()
+    const at = rows.findIndex(({ learner }) => isRaised(learner))
+    raise(methodClass(rows.at(at < 0 && by < 0 ? -1 : (at + by) % rows.length).learner))
+  }
+
+  #blur = () => {
+    this.#leave()
+    raise('')
   }
 
   /** For the keys, and for readers of the screen: it lies over the plot, unseen until it has the focus. */
   #slider(here) {
     const { steps } = this.#drawn
+    const rows = here && [...here.rows].sort((a, b) => isRaised(b.learner) - isRaised(a.learner))
     return html`<input type="range" class="pointer" min="0" max=${steps.length - 1} .value=${String(here?.at ?? recordedOf(this.snapshot).length - 1)}
       aria-label=${strings.openMoment(this.label)}
-      aria-valuetext=${here ? strings.curveDescription(formatCount(here.step), this.#inWords(here.rows)) : nothing}
-      @focus=${() => point({ step: this.snapshot.step, plot: this })} @blur=${this.#leave} @keydown=${this.#press}
+      aria-valuetext=${here ? strings.curveDescription(formatCount(here.step), this.#inWords(rows)) : nothing}
+      @focus=${() => point({ step: this.snapshot.step, plot: this })} @blur=${this.#blur} @keydown=${this.#press}
       @input=${({ target }) => point({ step: steps[target.valueAsNumber], plot: this })}>`
   }
 
@@ -283,7 +307,9 @@ export class CurvePlot extends Plot {
     const drawable = (value) => Number.isFinite(value) && (!log || value > 0)
     const ends = []
     const top = margin.top - 2
-    const lines = snapshot.learners.map(({ curves }, learner) => {
+    const order = [...snapshot.learners.keys()].sort((a, b) => isRaised(a) - isRaised(b)) // what is raised is above the others
+    const lines = order.map((learner) => {
+      const { curves } = snapshot.learners[learner]
       const values = series[learner]
       const last = values.findLastIndex(drawable)
       if (last >= 0) {
@@ -302,7 +328,7 @@ export class CurvePlot extends Plot {
       return step > snapshot.step || !drawable(value) ? nothing
         : svg`<circle class="altered ${methodClass(learner)}" cx=${round(x(step))} cy=${round(y(value))} r="4" />`
     })
-    const areas = snapshot.learners.map((_, learner) => this.#area(learner, frame))
+    const areas = order.map((learner) => this.#area(learner, frame))
     return [svg`<g clip-path="url(#${this.id_})">${areas}${lines}${marks}</g>`, tags]
   }
 
@@ -315,7 +341,7 @@ export class CurvePlot extends Plot {
     const here = this.#pointed(frame)
     return html`
       <svg width=${width} height=${height} viewBox="0 0 ${width} ${height}" role="img"
-        @pointermove=${this.#move} @pointerdown=${this.#move} @pointerleave=${this.#leave} @pointercancel=${this.#leave} @click=${this.#open}
+        @pointermove=${this.#move} @pointerdown=${this.#move} @pointerleave=${this.#leave} @pointercancel=${this.#blur} @click=${this.#open}
         aria-label="${label}. ${strings.curveDescription(formatCount(snapshot.step), values)}">
         <clipPath id=${this.id_}><rect x=${margin.left - 2} y=${margin.top - 4}
           width=${width - margin.left} height=${height - margin.top - margin.bottom + 6} /></clipPath>
