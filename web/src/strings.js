@@ -129,6 +129,7 @@ export const strings = {
   curveTitle: (task) => `Task ${task}`,
   curveName: (task) => `Forgetting curves of task ${task}`,
   curveDescription: (step, values) => `At step ${step}: ${values}.`,
+  pointHint: 'Click: back to this step',
   step: 'training step',
   testLoss: { mse: 'mean squared error', cross_entropy: 'cross-entropy (nats)' },
   training: (task) => `trains ${task}`,

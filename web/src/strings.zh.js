@@ -125,6 +125,7 @@ export const strings = {
   curveTitle: (task) => `任务 ${task}`,
   curveName: (task) => `任务 ${task} 的遗忘曲线`,
   curveDescription: (step, values) => `第 ${step} 步：${values}。`,
+  pointHint: '点击回到这一步',
   step: '训练步',
   testLoss: { mse: '均方误差', cross_entropy: '交叉熵（nat）' },
   training: (task) => `训练 ${task}`,

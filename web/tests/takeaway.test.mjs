@@ -94,14 +94,43 @@ test('every plot as a picture that stands alone, in both browsers', async () => 
       title: document.querySelector('title').textContent,
       heading: [...document.querySelectorAll('svg > text[y^="-"]')].map((line) => line.textContent).join(' '),
       wide: Math.max(...[...document.querySelectorAll('svg > text[y^="-"]')].map((line) => line.getBBox().width)) / document.documentElement.width.baseVal.value,
+      words: [...document.querySelectorAll('text')].map((line) => line.textContent.trim()),
+      below: document.documentElement.height.baseVal.value - Math.max(...[...document.querySelectorAll('svg > text')].map((line) => line.getBoundingClientRect().bottom)),
+      keys: document.querySelectorAll('svg > svg').length,
       strokes: new Set([...document.querySelectorAll('path')].map((path) => getComputedStyle(path).stroke)).size,
     }))
     assert.equal(seen.title, name)
     assert.equal(seen.heading, name)
     assert.ok(seen.wide < 1, String(seen.wide))
     assert.ok(seen.strokes > 1)
+    for (const word of ['Palimpsest', /^seed 5, \d+ parameters$/, 'step 240 of 240', `digest ${result.digest}`]) {
+      assert.ok(seen.words.some((said) => said.match(word)), `${name}: ${word}`)
+    }
+    assert.ok(seen.below > 0, String(seen.below))
+    const named = ['Fine-tuning:', 'EWC, λ = 1:', 'EWC, λ = 10:', 'Orthogonal Gradient Descent:'].filter((method) => seen.words.includes(method)).length
+    assert.equal(named, name.startsWith('Forgetting') ? 4 : 1, String(seen.words))
+    assert.ok(seen.keys > named, String(seen.keys)) // of its task or tasks, too
   }
   await alone.context().close()
+})
+
+test('a picture of a dark page is light, its colours are such as every program knows, and nothing pointed at is in it, in both browsers', async () => {
+  const dark = await browser.open(fragmentOf(experiment), { colorScheme: 'dark' })
+  const run = new Shown(dark)
+  await run.started()
+  await run.finish()
+  const plot = dark.locator('.curves .panels curve-plot').first()
+  await dark.getByRole('combobox', { name: 'Which plot' }).selectOption({ label: 'Forgetting curves of task A' })
+  await plot.scrollIntoViewIfNeeded()
+  await plot.hover({ position: { x: 200, y: 90 } })
+  await plot.locator('.crosshair').waitFor({ state: 'attached' })
+  const { bytes } = await browser.saved(dark, { click: () => run.button('SVG').evaluate((button) => button.click()) })
+  const text = bytes.toString()
+  assert.match(text, /<rect [^>]*fill="rgb\(251, 250, 246\)"/)
+  assert.doesNotMatch(text, /oklab|color\(|opacity="0\.2"/)
+  assert.equal((text.match(/<circle /g) ?? []).length, 4) // the ends of the lines
+  assert.equal(await dark.evaluate(() => getComputedStyle(document.body).backgroundColor), 'rgb(22, 23, 26)')
+  await close(dark)
 })
 
 test('a plot as PNG, twice as fine, in both browsers', async () => {

@@ -5,14 +5,18 @@ import { scaleLinear, scaleLog } from 'd3-scale'
 import { line } from 'd3-shape'
 import { formatCount, formatCosine, formatDecade, formatLoss, formatShare } from '../format.js'
 import { methodClass, round, taskClass } from '../marks.js'
+import { recordedOf } from '../past.js'
 import { strings } from '../strings.js'
+import { lineKey } from '../views/keys.js'
 import { inkWidth, Plot, thinned } from './plot.js'
+import { plots, point, pointed, raise } from './pointing.js'
 
 /** @import { Snapshot } from '../messages.js' */
 
 const most = 1e4 // a loss beyond is on its way to divergence, and leaves the panel
 const labelGap = 13 // px between two direct labels
 const roomy = 58 // px of a stretch, for "trains A" above it
+const reach = 8 // px from a line, within which it is pointed at
 
 /** How each quantity is drawn. */
 export const quantities = {
@@ -57,6 +61,15 @@ export function spread(labels, from, to) {
   }
   return labels
 }
+
+/** Of ascending numbers, the place of the one nearest to this. */
+function nearest(numbers, to) {
+  const after = numbers.findIndex((number) => number >= to)
+  if (after < 1) return after ? numbers.length - 1 : 0
+  return numbers[after] - to < to - numbers[after - 1] ? after : after - 1
+}
+
+const isRaised = (learner) => methodClass(learner) === pointed.method
 
 /** Powers of ten, as many as there is room for. */
 function decadesOf(domain, height) {
@@ -125,6 +138,19 @@ export class CurvePlot extends Plot {
   }
 
   #areas = new WeakMap()
+  #paths = new WeakMap()
+
+  /** A learner's line; again only where something of it has changed. */
+  #path(curves, values, { x, y, width }) {
+    const { log } = quantities[this.quantity]
+    const key = `${width} ${x.range()} ${y.domain()}`
+    if (this.#paths.get(values)?.key !== key) {
+      const draw = line((at) => round(x(curves.step[at])), (at) => round(y(values[at])))
+        .defined((at) => Number.isFinite(values[at]) && (!log || values[at] > 0))
+      this.#paths.set(values, { key, path: draw(thinned(values, width)) ?? '' })
+    }
+    return this.#paths.get(values).path
+  }
 
   /** From the lowest to the highest of several runs, the whole training long. */
   #area(learner, { x, y, width }) {
@@ -141,19 +167,129 @@ export class CurvePlot extends Plot {
   }
 
   /** The moment that is shown, and what came after it. */
-  #ahead({ x, y, width, height, margin }) {
-    const { live, snapshot, quantity } = this
+  #ahead(frame) {
+    const { live, snapshot } = this
     if (!live) return nothing
-    const { log } = quantities[quantity]
+    const { x, height, margin } = frame
     const now = round(x(snapshot.step))
-    const lines = live.snapshot.learners.map(({ curves }, learner) => {
-      const values = live.series[learner]
-      const draw = line((at) => round(x(curves.step[at])), (at) => round(y(values[at])))
-        .defined((at) => Number.isFinite(values[at]) && (!log || values[at] > 0))
-      return svg`<path class="curve ahead-of ${methodClass(learner)}" d=${draw(thinned(values, width)) ?? ''} />`
-    })
+    const lines = live.snapshot.learners.map(({ curves }, learner) => svg`<path class="curve ahead-of ${methodClass(learner)}"
+      d=${this.#path(curves, live.series[learner], frame)} />`)
     return svg`<g clip-path="url(#${this.id_})">${lines}</g>
       <path class="moment" d="M${now},${margin.top}V${height - margin.bottom}" />`
+  }
+
+  // What is pointed at
+
+  connectedCallback() {
+    super.connectedCallback()
+    plots.add(this)
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback()
+    plots.delete(this)
+  }
+
+  willUpdate(changed) {
+    if (changed.has('described')) raise() // what had the focus may be gone
+  }
+
+  /** All that is drawn, what came after the moment that is shown included. */
+  get #drawn() {
+    const { snapshot, series } = this.live ?? this
+    return { snapshot, series, steps: recordedOf(snapshot) }
+  }
+
+  /** The nearest recorded step to the one that is pointed at, with each learner's value, as the lines lie; or null. */
+  #pointed({ y }) {
+    if (pointed.step === null) return null
+    const { snapshot, series, steps } = this.#drawn
+    const at = nearest(steps, pointed.step)
+    const { log } = quantities[this.quantity]
+    const rows = snapshot.learners.map(({ curves }, learner) => ({ learner, value: series[learner][curves.step.indexOf(steps[at])] }))
+      .filter(({ value }) => !Number.isNaN(value ?? NaN)).sort((a, b) => b.value - a.value)
+      .map((row) => ({ ...row, y: round(y(log ? Math.max(row.value, Number.MIN_VALUE) : row.value)) }))
+    return { at, step: steps[at], rows }
+  }
+
+  #move = ({ currentTarget, clientX, clientY, pointerType }) => {
+    const { frame } = this
+    const { x, width, margin } = frame
+    const { left, top, width: wide } = currentTarget.getBoundingClientRect()
+    const [across, down] = [clientX - left, clientY - top].map((length) => (length * width) / wide)
+    if (across < margin.left - reach || across > width - margin.right + reach) return this.#leave()
+    this.byFinger = pointerType === 'touch'
+    point({ step: Math.min(this.described.steps, Math.max(0, x.invert(across))), plot: this })
+    const off = ({ y }) => Math.abs(y - down)
+    const [near] = this.#pointed(frame).rows.sort((a, b) => off(a) - off(b))
+    raise(near && off(near) <= reach ? methodClass(near.learner) : '')
+  }
+
+  /** A finger that is lifted leaves what it pointed at, to be read. */
+  #leave = (event) => {
+    if (event?.type === 'pointerleave' && event.pointerType === 'touch') return
+    if (pointed.plot === this) point({ step: null, plot: null })
+  }
+
+  /** Whether the page has what leads back from an earlier moment. */
+  get #opens() {
+    return document.querySelector('.transport')?.offsetHeight > 0
+  }
+
+  /** Lets the page show the step that is pointed at; not by a finger, which cannot point without pressing. */
+  #open = (event) => {
+    const here = this.#pointed(this.frame)
+    if (here && this.#opens && !(event.type === 'click' && this.byFinger)) this.dispatchEvent(new CustomEvent('moment', { detail: here.step, bubbles: true }))
+  }
+
+  /** Left and right are the slider's own; up and down go from line to line. */
+  #press = (event) => {
+    const { key } = event
+    if (key === 'Enter') return this.#open(event)
+    if (key === 'Escape') return this.#blur()
+    const by = { ArrowUp: -1, ArrowDown: 1 }[key]
+    const rows = this.#pointed(this.frame)?.rows
+    if (!by || !rows?.length) return
+    event.preventDefault()
+    const at = rows.findIndex(({ learner }) => isRaised(learner))
+    raise(methodClass(rows.at(at < 0 && by < 0 ? -1 : (at + by) % rows.length).learner))
+  }
+
+  #blur = () => {
+    this.#leave()
+    raise('')
+  }
+
+  /** For the keys, and for readers of the screen: it lies over the plot, unseen until it has the focus. */
+  #slider(here) {
+    const { steps } = this.#drawn
+    const rows = here && [...here.rows].sort((a, b) => isRaised(b.learner) - isRaised(a.learner))
+    return html`<input type="range" class="pointer" min="0" max=${steps.length - 1} .value=${String(here?.at ?? recordedOf(this.snapshot).length - 1)}
+      aria-label=${strings.openMoment(this.label)}
+      aria-valuetext=${here ? strings.curveDescription(formatCount(here.step), this.#inWords(rows)) : nothing}
+      @focus=${() => point({ step: this.snapshot.step, plot: this })} @blur=${this.#blur} @keydown=${this.#press}
+      @input=${({ target }) => point({ step: steps[target.valueAsNumber], plot: this })}>`
+  }
+
+  #inWords(rows) {
+    return rows.map(({ learner, value }) => `${this.names[learner]} ${quantities[this.quantity].format(value)}`).join(', ')
+  }
+
+  #crosshair({ step, rows }, { x, height, margin }) {
+    const at = round(x(step))
+    return svg`<path class="crosshair" d="M${at},${margin.top}V${height - margin.bottom}" /><g class="dots" clip-path="url(#${this.id_})">
+      ${rows.filter(({ y }) => Number.isFinite(y)).map(({ learner, y }) => svg`<circle class=${methodClass(learner)} cx=${at} cy=${y} r="3.5" />`)}</g>`
+  }
+
+  /** Beside the crosshair: on the right, where there is room, since the labels there say no more. */
+  #readout({ step, rows }, { x, width, margin, labels }) {
+    const at = Math.round(x(step)) + 10
+    const place = at < Math.max(width / 2, width - 230) ? `left: ${at}px; max-width: ${width - at}px` : `right: ${width - at + 20}px; max-width: ${at - 20}px`
+    return html`<div class="readout" aria-hidden="true" .style=${`top: ${margin.top + 4}px; ${place}`}>
+      <p>${strings.stepShort(formatCount(step))}</p>
+      ${rows.map(({ learner, value }) => html`<p class=${methodClass(learner)}>${lineKey(learner)}<span>${labels[learner]}</span>
+        <b>${quantities[this.quantity].format(value)}</b></p>`)}
+      ${step === this.snapshot.step || this.byFinger || !this.#opens ? nothing : html`<p>${strings.pointHint}</p>`}</div>`
   }
 
   #reference({ y, width, margin }) {
@@ -163,21 +299,22 @@ export class CurvePlot extends Plot {
       <text class="reference-name" x=${width - margin.right - 4} y=${round(y(value)) + 13} text-anchor="end">${text}</text>`
   }
 
-  #lines({ x, y, width, height, margin, labels }) {
+  #lines(frame) {
+    const { x, y, width, height, margin, labels } = frame
     const { described, snapshot, series, quantity } = this
     const { log } = quantities[quantity]
     const drawable = (value) => Number.isFinite(value) && (!log || value > 0)
     const ends = []
     const top = margin.top - 2
-    const lines = snapshot.learners.map(({ curves }, learner) => {
+    const order = [...snapshot.learners.keys()].sort((a, b) => isRaised(a) - isRaised(b)) // what is raised is above the others
+    const lines = order.map((learner) => {
+      const { curves } = snapshot.learners[learner]
       const values = series[learner]
-      const draw = line((at) => round(x(curves.step[at])), (at) => round(y(values[at])))
-        .defined((at) => drawable(values[at]))
       const last = values.findLastIndex(drawable)
       if (last >= 0) {
         ends.push({ learner, x: x(curves.step[last]), y: Math.max(top, y(values[last])), text: labels[learner] })
       }
-      return svg`<path class="curve ${methodClass(learner)}" d=${draw(thinned(values, width)) ?? ''} />`
+      return svg`<path class="curve ${methodClass(learner)}" d=${this.#path(curves, values, frame)} />`
     })
     const edge = width - margin.right
     const tags = spread(ends, margin.top + 6, height - margin.bottom - 4).map((end) => svg`
@@ -190,18 +327,20 @@ export class CurvePlot extends Plot {
       return step > snapshot.step || !drawable(value) ? nothing
         : svg`<circle class="altered ${methodClass(learner)}" cx=${round(x(step))} cy=${round(y(value))} r="4" />`
     })
-    const areas = snapshot.learners.map((_, learner) => this.#area(learner, this.frame))
+    const areas = order.map((learner) => this.#area(learner, frame))
     return [svg`<g clip-path="url(#${this.id_})">${areas}${lines}${marks}</g>`, tags]
   }
 
   render() {
     if (!this.width) return html`<div class="plot-space tall"></div>`
-    const { snapshot, series, quantity, axis, label, names } = this
+    const { snapshot, series, axis, label, names } = this
     const frame = this.frame
     const { width, height, margin } = frame
-    const values = names.map((name, at) => `${name} ${quantities[quantity].format(series[at].at(-1))}`).join(', ')
+    const values = this.#inWords(names.map((_, learner) => ({ learner, value: series[learner].at(-1) })))
+    const here = this.#pointed(frame)
     return html`
       <svg width=${width} height=${height} viewBox="0 0 ${width} ${height}" role="img"
+        @pointermove=${this.#move} @pointerdown=${this.#move} @pointerleave=${this.#leave} @pointercancel=${this.#blur} @click=${this.#open}
         aria-label="${label}. ${strings.curveDescription(formatCount(snapshot.step), values)}">
         <clipPath id=${this.id_}><rect x=${margin.left - 2} y=${margin.top - 4}
           width=${width - margin.left} height=${height - margin.top - margin.bottom + 6} /></clipPath>
@@ -214,7 +353,8 @@ export class CurvePlot extends Plot {
         ${this.#ahead(frame)}
         ${this.#reference(frame)}
         ${this.#lines(frame)}
-      </svg>`
+        ${here ? this.#crosshair(here, frame) : nothing}
+      </svg>${this.#slider(here)}${here && pointed.plot === this ? this.#readout(here, frame) : nothing}`
   }
 
   updated() {

@@ -26,9 +26,9 @@ const takings = {
     described: lab.state.described, parameters: await lab.firstParameters(), names, title,
     link: linkOf(lab).length > longestLink ? location.href.split('#')[0] : linkOf(lab),
   })],
-  figure: ({ title }) => ['svg', figureOf(plotsOf(document), title)],
-  svg: ({ plot, plotTitle }) => ['svg', svgOf(plot, plotTitle).text],
-  png: async ({ plot, plotTitle }) => ['png', await pngOf(svgOf(plot, plotTitle))],
+  figure: ({ lab, title }) => ['svg', figureOf(plotsOf(document), title, lab.state)],
+  svg: ({ lab, plot, plotTitle }) => ['svg', svgOf(plot, plotTitle, lab.state).text],
+  png: async ({ lab, plot, plotTitle }) => ['png', await pngOf(svgOf(plot, plotTitle, lab.state))],
 }
 
 function download(name, content) {

@@ -90,7 +90,7 @@ export function curves(lab) {
   const domain = measure === 'accuracy' ? [0, 1] : logDomain(live, ({ curves }) => curves.loss, [...edges, reference ? [reference.value] : []])
   const axis = measure === 'accuracy' ? strings.measures.accuracy : strings.testLoss[described.tasks[0].loss]
   const later = lab.rewound ? panels(lab, measure, live).map(({ series }) => ({ snapshot: live, series })) : null
-  return html`<section class="curves" aria-labelledby="curves-title">
+  return html`<section class="curves" aria-labelledby="curves-title" @moment=${({ detail }) => lab.rewind(detail)}>
     <div class="section-head"><h2 id="curves-title">${described.tasks.length > 1 ? strings.curves : strings.curvesOfOne}</h2>
       <p>${bands ? strings.seedsNote(bands.done, bands.diverged) : strings.curvesNote[measure]}</p>${measureSwitch(lab, measure)}${seedsSwitch(lab)}</div>
     <div class="panels">${all.map(({ task, heading, label, series, bands }, at) => html`<figure>

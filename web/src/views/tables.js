@@ -2,6 +2,7 @@
 import { html, nothing } from 'lit'
 import { formatCount, formatLoss, formatShare, titled } from '../format.js'
 import { helpButton } from '../help.js'
+import { methodClass } from '../marks.js'
 import { pictureOf } from '../plots/pictures.js'
 import { formatOf, measureOf, measuresOf } from '../series.js'
 import { strings } from '../strings.js'
@@ -99,7 +100,7 @@ export function numbers(lab, names) {
       ${metrics.map(({ name, help }) => column(titled(name), `${help}\n${strings.whereR(strings.measures[quantity])}`))}
       ${more ? column(titled(strings.digest), strings.digestHelp) : nothing}</tr>
       <tr>${tasks.map(({ name }, task) => html`<th scope="col">${taskKey(task)}${name}</th>`)}</tr></thead>
-    <tbody>${snapshot.learners.map((learner, index) => html`<tr>
+    <tbody>${snapshot.learners.map((learner, index) => html`<tr class=${methodClass(index)}>
       <th scope="row">${lineKey(index)}${titled(names[index].name)}</th>
       ${tasks.map((_, task) => html`<td>${formatOf[measure](learner.curves[measure][task].at(-1))}
         ${spread(index, measure, ({ curves }) => curves[measure][task][learner.curves.step.length - 1])}</td>`)}
