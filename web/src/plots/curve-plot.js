@@ -15,6 +15,7 @@ import { plots, point, pointed, raise } from './pointing.js'
 
 const most = 1e4 // a loss beyond is on its way to divergence, and leaves the panel
 const labelGap = 13 // px between two direct labels
+const labelStart = 26 // px right of the frame, after a piece of the line
 const roomy = 58 // px of a stretch, for "trains A" above it
 const reach = 8 // px from a line, within which it is pointed at
 
@@ -88,6 +89,10 @@ function shorten(text, most) {
   return cut(cut(name, Math.max(4, most - rest.length)) + rest, most)
 }
 
+/** Ticks at the ends of a few tasks, else at round numbers. */
+const steps = (axis, { boundaries }, width) => (boundaries.length > 2 && boundaries.length < width / 80
+  ? axis.tickValues([0, ...boundaries]) : axis.ticks(Math.max(2, width / 110)))
+
 export class CurvePlot extends Plot {
   static properties = {
     described: { attribute: false },
@@ -109,8 +114,8 @@ export class CurvePlot extends Plot {
     const height = Math.round(Math.min(340, Math.max(200, width * 0.4)))
     const most = Math.min(30, Math.max(14, Math.round(width / 24)))
     const labels = names.map((name) => shorten(name, most))
-    const room = Math.max(...labels.map((label) => inkWidth(label, '600 12px', this))) + 9
-    const margin = { top: 20, right: Math.max(14, Math.round(room)), bottom: 38, left: 44 }
+    const room = Math.max(...labels.map((label) => inkWidth(label, '600 12px', this))) + labelStart + 2
+    const margin = { top: 20, right: Math.max(14, Math.round(room)), bottom: 38, left: 50 }
     const x = scaleLinear([0, described.steps], [margin.left, width - margin.right])
     const y = (quantities[quantity].log ? scaleLog : scaleLinear)(domain, [height - margin.bottom, margin.top])
     return { width, height, margin, x, y, labels }
@@ -318,9 +323,9 @@ export class CurvePlot extends Plot {
     })
     const edge = width - margin.right
     const tags = spread(ends, margin.top + 6, height - margin.bottom - 4).map((end) => svg`
-      ${end.x < edge - 1 ? svg`<path class="leader ${methodClass(end.learner)}" d="M${round(end.x)},${round(end.y)}L${edge + 4},${round(end.at)}" />` : nothing}
       <circle class=${methodClass(end.learner)} cx=${round(end.x)} cy=${round(end.y)} r="2.6" />
-      <text class="tag ${methodClass(end.learner)}" x=${edge + 7} y=${round(end.at) + 4}>${end.text}</text>`)
+      <path class="tag-line ${methodClass(end.learner)}" d="M${edge + 6},${round(end.at)}h${labelStart - 10}" />
+      <text class="tag ${methodClass(end.learner)}" x=${edge + labelStart} y=${round(end.at) + 4}>${end.text}</text>`)
     const marks = (described.experiment?.alterations ?? []).map(({ learner, step }) => {
       const { step: steps } = snapshot.learners[learner].curves
       const value = series[learner][steps.findLastIndex((recorded) => recorded <= step)]
@@ -364,7 +369,7 @@ export class CurvePlot extends Plot {
     const key = `${width} ${height} ${x.domain()} ${x.range()} ${y.domain()} ${log}`
     const left = log ? axisLeft(y).tickValues(decadesOf(this.domain, height)).tickFormat(formatDecade)
       : axisLeft(y).ticks(Math.max(2, height / 45))
-    this.drawAxis('x', axisBottom(x).ticks(Math.max(2, width / 110)).tickFormat(formatCount).tickSize(4), key)
+    this.drawAxis('x', steps(axisBottom(x), this.described, width).tickFormat(formatCount).tickSize(4), key)
     this.drawAxis('y', left.tickSize(-(width - margin.left - margin.right)).tickPadding(6), key)
   }
 }
