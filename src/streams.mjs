@@ -3,7 +3,8 @@
 // being told is left out: the lengths of functions, and the alignments, which are hints.
 // The format: https://webassembly.github.io/spec/core/binary
 
-const [OPCODE, LOCAL, CONSTANT, OFFSET, CALL, LITERAL, REST, HINT] = Array(8).keys()
+// In an order that packs small. The rest is the last that is kept: `merge` ends where it ends.
+const [OPCODE, CALL, CONSTANT, OFFSET, LOCAL, LITERAL, REST, HINT] = Array(8).keys()
 const kept = HINT // streams
 
 const codeSection = 10

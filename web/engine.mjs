@@ -43,11 +43,11 @@ function inOnePiece(module) {
   return Uint8Array.from([...module.subarray(0, begin), ...leb128(section.length), ...section, ...module.subarray(end)])
 }
 
-/** What lzma1 has for all: bytes in fours, and three bits of the byte before. Code has no fours, and two do. */
+/** What lzma1 has for all: bytes in fours, and three bits of the byte before. Code has no fours, and one does. */
 class CodeEncoder extends Encoder {
   configure(mode) {
     super.configure(mode)
-    this._numLiteralContextBits = 2
+    this._numLiteralContextBits = 1
     this._posStateBits = this._posStateMask = 0
   }
 }
