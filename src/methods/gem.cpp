@@ -9,7 +9,8 @@
 namespace palimpsest {
 namespace {
 
-// The gradient g of the step's objective may not raise the loss on any past task's memory: where
+// A step along the gradient g of the objective may not raise the loss on any past task's memory (the
+// optimizer's own step may: Adam scales g̃, and weight decay is added to it): where
 // some ⟨g, g_k⟩ < 0, with g_k the mean gradient over the whole memory of task k, it is replaced by
 // g̃ = g + Gᵀv (Lopez-Paz & Ranzato 2017, eq. 8–12; quadratic_program.hpp has the problem).
 class Gem : public Method {
@@ -135,8 +136,8 @@ class Gem : public Method {
 MethodEntry gem() {
   return {{"gem",
            "GEM",
-           "Bends every step so that it does not raise the loss on the kept examples of any old "
-           "task.",
+           "Bends the gradient where a step along it would raise the loss on the kept examples of "
+           "an old task.",
            "min ½‖g̃ − g‖²  with ⟨g̃, gₖ⟩ ≥ 0 for every past task k",
            "Lopez-Paz & Ranzato 2017, eq. 8–12",
            {memory_per_task_parameter(),
