@@ -352,6 +352,12 @@ TEST_CASE("document: faults in the methods before another") {
         Faults{path + "[0].until: must be the step at which the next takes over, not null"});
 }
 
+TEST_CASE("document: what a method cannot do is no choice of its") {
+  require_faults(with(base(), "methods[1]", "{'kind': 'kfac'}"),
+                 {{"methods[1].fisher", "'batch'",
+                   "methods[1].fisher: must be one of exact, empirical, sampled, not \"batch\""}});
+}
+
 TEST_CASE("document: every fault is found, not just the first") {
   Value document = with(with(with(base(), "seed", -1), "methods[1].lambda", -1), "colour", 1);
   place(document, "training.l1") = true;

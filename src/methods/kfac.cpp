@@ -59,6 +59,10 @@ class KroneckerLaplace : public Method {
   KroneckerFisher::Scratch scratch_;
 };
 
+// The mean gradient's square is no Kronecker product.
+constexpr std::span<const Choice> kFactored = std::span(kFisherKinds).first<3>();
+static_assert(kFisherKinds[3].value == "batch");
+
 }  // namespace
 
 MethodEntry kfac() {
@@ -68,7 +72,7 @@ MethodEntry kfac() {
            "L(batch) + (λ/2)·Σ tr(Δᵀ A Δ B)",
            "Ritter, Botev & Barber 2018, eq. 8–9",
            {lambda_parameter(100, "How stiff the springs are for a given Fisher information."),
-            fisher_parameter()}},
+            fisher_parameter(kFactored)}},
           make_method<KroneckerLaplace>};
 }
 
