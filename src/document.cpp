@@ -18,12 +18,6 @@ std::vector<std::string_view> kinds_of(const auto& entries) {
   return kinds;
 }
 
-std::string one_of(const std::vector<std::string_view>& kinds) {
-  std::string text = "one of ";
-  for (std::size_t i = 0; i < kinds.size(); ++i) text += (i ? ", " : "") + std::string(kinds[i]);
-  return text;
-}
-
 // The `kind` of the object at `path`; empty, with a fault, where it is none of those known.
 std::string read_kind(const std::string& path, const Value& value,
                       const std::vector<std::string_view>& known, Faults& faults) {
@@ -34,7 +28,7 @@ std::string read_kind(const std::string& path, const Value& value,
   const Value* kind = value.find("kind");
   const std::string* name = kind ? kind->as<std::string>() : nullptr;
   if (name && std::find(known.begin(), known.end(), *name) != known.end()) return *name;
-  faults.push_back(must_be(path + ".kind", one_of(known), kind ? *kind : Value()));
+  faults.push_back(must_be(path + ".kind", "one of " + listed(known), kind ? *kind : Value()));
   return "";
 }
 
@@ -143,18 +137,16 @@ class Reader {
 
   void read_parameters(const Value& value, std::size_t count) {
     if (!tasks_are_right_) return;
-    const Numbers* numbers = value.as<Numbers>();
-    const auto finite = [](double x) { return std::isfinite(static_cast<float>(x)); };
-    if (!numbers || numbers->size() != count ||
-        !std::all_of(numbers->begin(), numbers->end(), finite)) {
+    const std::size_t given = length(value);
+    if (given != count)
       faults_.push_back(must_be(
           "network.parameters", "null or a list of " + std::to_string(count) + " finite numbers",
-          numbers && numbers->size() != count
-              ? Value("a list of " + std::to_string(numbers->size()))
-              : value));
-      return;
-    }
-    document_.parameters.assign(numbers->begin(), numbers->end());
+          given ? Value("a list of " + std::to_string(given)) : value));
+    const auto finite = [](double x) { return std::isfinite(static_cast<float>(x)); };
+    const bool right =
+        check_elements("network.parameters", value, kFinite, finite, faults_);
+    if (const Numbers* numbers = value.as<Numbers>(); numbers && right)
+      document_.parameters.assign(numbers->begin(), numbers->end());
   }
 
   void read_training() {
@@ -186,12 +178,18 @@ class Reader {
       if (epochs) total += static_cast<double>(training_.integer("epochs")) * in_epoch;
       if (total > kMostSteps) {
         faults_.push_back("training.epochs: makes more than " + describe(kMostSteps) + " steps");
+        document_.ends.clear();  // unknown
         return;
       }
       done += epochs ? static_cast<std::size_t>(training_.integer("epochs")) * in_epoch
                      : static_cast<std::size_t>(training_.integer("steps_per_task"));
       document_.ends.push_back(done);
     }
+  }
+
+  // In the whole run; where that is unknown, in any.
+  double most_steps() const {
+    return document_.ends.empty() ? kMostSteps : static_cast<double>(document_.ends.back());
   }
 
   void read_optimizer(const std::string& path, const Value& value, LearnerPlan& plan) {
@@ -228,7 +226,10 @@ class Reader {
   Value read_method(const std::string& path, const Value& value) {
     LearnerPlan plan = shared_;
     plan.method = read_method_kind(path, value);
-    if (!plan.method) return value;
+    if (!plan.method) {
+      document_.learners.push_back(std::move(plan));  // the others keep their places
+      return value;
+    }
     plan.settings =
         read_settings(path, value, plan.method->parameters, {"kind", "training", "before"}, faults_);
     Object resolved = with_kind(plan.method->kind, plan.settings);
@@ -262,12 +263,11 @@ class Reader {
     Parameter until{.key = "until",
                     .type = Type::integer,
                     .fallback = 0,
-                    .maximum = document_.ends.empty() ? kMostSteps
-                                                      : static_cast<double>(document_.ends.back())};
+                    .maximum = most_steps()};
     for (std::size_t i = 0; i < methods->size(); ++i) {
       const std::string place = path + "[" + std::to_string(i) + "]";
       const MethodEntry* method = read_method_kind(place, (*methods)[i]);
-      if (!method) return value;
+      if (!method) continue;
       std::vector<Parameter> parameters = method->parameters;
       parameters.push_back(until);
       const Settings settings =
@@ -301,7 +301,6 @@ class Reader {
           *found));
       return;
     }
-    if (!faults_.empty()) return;  // they can only be checked against methods that are right
     for (std::size_t i = 0; i < list->size(); ++i)
       read_alteration("alterations[" + std::to_string(i) + "]", (*list)[i]);
     std::vector<std::uint64_t> order;  // by step, and as they stand where that is the same
@@ -323,11 +322,13 @@ class Reader {
         {.key = "step",
          .type = Type::integer,
          .fallback = 0,
-         .maximum = static_cast<double>(document_.ends.back())},
+         .maximum = most_steps()},
         {.key = "learner",
          .type = Type::integer,
          .fallback = 0,
-         .maximum = static_cast<double>(document_.learners.size() - 1)}};
+         .maximum = static_cast<double>(document_.learners.empty() ? kMostMethods
+                                                                   : document_.learners.size()) -
+                    1}};
     const std::size_t before = faults_.size();
     const Settings settings = read_settings(path, value, parameters, {"key", "value"}, faults_);
     const Value* key = value.find("key");
@@ -336,6 +337,7 @@ class Reader {
       faults_.push_back(must_be(path + ".key", "the key of a parameter", key ? *key : Value()));
     if (faults_.size() != before) return;
     const auto learner = static_cast<std::size_t>(settings.integer("learner"));
+    if (document_.learners.empty() || !document_.learners[learner].method) return;  // unknown
     for (const std::string& fault :
          check_alteration(document_, learner, *key->as<std::string>(), to ? *to : Value()))
       faults_.push_back(path + ": " + fault);
@@ -385,7 +387,7 @@ Faults check_alteration(const Document& document, std::size_t learner, const std
   const MethodEntry& method = *document.learners[learner].method;
   const Parameter* parameter = find(method.parameters, key);
   if (!parameter || !parameter->live)
-    return {key + ": is no parameter of " + std::string(method.kind) +
+    return {printable_key(key) + ": is no parameter of " + std::string(method.kind) +
             " that may be changed while it runs"};
   if (const auto expected = mismatch(*parameter, value)) return {must_be(key, *expected, value)};
   return {};
