@@ -9,6 +9,7 @@ namespace {
 constexpr std::size_t kMostParameters = 50'000'000;
 constexpr std::size_t kMostMethods = 64;
 constexpr double kMostSteps = 1e9;
+constexpr double kMostBytes = 16e9;  // of memory, the data apart
 constexpr std::size_t kMostAlterations = 10'000;
 const Value kEmpty = Object{};
 
@@ -73,6 +74,7 @@ class Reader {
     read_methods();
     read_record();
     read_alterations();
+    if (!document_.ends.empty()) check_room();
   }
 
  private:
@@ -343,6 +345,69 @@ class Reader {
       faults_.push_back(path + ": " + fault);
     document_.alterations.push_back({static_cast<std::size_t>(settings.integer("step")), learner,
                                      *key->as<std::string>(), to ? *to : Value()});
+  }
+
+  Extent extent(const Network& network) const {
+    const TaskSequence& tasks = document_.tasks;
+    const Examples& table = tasks.train;
+    Extent extent{network, tasks.loss, tasks.tasks.size(), 0, 0, 0};
+    for (const Task& task : tasks.tasks)
+      extent.examples = std::max<std::size_t>(extent.examples, task.train.size());
+    const std::size_t numbers = table.inputs.size() + 2 * table.nonzeros.value.size();
+    extent.input = static_cast<double>(numbers) / table.count();
+    extent.pass = extent.input;
+    for (const Layer& layer : network.layers()) extent.pass += 2 * static_cast<double>(layer.out);
+    return extent;
+  }
+
+  // What the whole run will hold, the data apart. Where it is too much, the fault is whose share is
+  // the largest.
+  void check_room() {
+    const Network network(document_.widths, document_.activation);
+    const Extent extent = this->extent(network);
+    std::pair<std::string, double> most;
+    double all = 0, rows = 0;  // numbers in single precision; rows of all learners' batches
+    const auto add = [&](const std::string& path, double numbers) {
+      all += numbers;
+      if (numbers > most.second) most = {path, numbers};
+    };
+    const auto add_method = [&](const std::string& path, const MethodEntry* method,
+                                const Settings& settings) {
+      if (!method) return;
+      const auto made = method->make(settings);
+      const Room room = made->room(extent);
+      add(path + "." + std::string(room.key), room.numbers);
+      const std::size_t source = made->source() == Source::current_task
+                                     ? extent.examples
+                                     : document_.tasks.train.count();
+      rows += static_cast<double>(
+          document_.batch_size ? std::min(document_.batch_size, source) : source);
+    };
+    for (std::size_t i = 0; i < document_.learners.size(); ++i) {
+      const std::string path = "methods[" + std::to_string(i) + "]";
+      add_method(path, document_.learners[i].method, document_.learners[i].settings);
+      std::size_t turn = 0;
+      for (const EarlierTurn& earlier : document_.before)
+        if (earlier.learner == i)
+          add_method(path + ".before[" + std::to_string(turn++) + "]", earlier.method,
+                     earlier.settings);
+    }
+    const double learners = static_cast<double>(document_.learners.size());
+    const double tasks = static_cast<double>(extent.tasks);
+    add("training.batch_size", rows * extent.pass);
+    // θ, gradients, the optimizer's and the method's own; and θ at every task's end.
+    add("network.hidden", learners * static_cast<double>(network.parameters()) * (12 + 2 * tasks));
+    // In double precision: every task's losses and accuracy, and a little of the step.
+    add("record.every",
+        learners * most_steps() / static_cast<double>(document_.record.every) * (10 + 6 * tasks));
+    if (all * sizeof(float) <= kMostBytes) return;
+    faults_.push_back(most.first + ": asks for " + gigabytes(most.second) + " of memory, and all " +
+                      "methods together for " + gigabytes(all) + "; there may be at most " +
+                      gigabytes(kMostBytes / sizeof(float)));
+  }
+
+  static std::string gigabytes(double numbers) {
+    return describe(std::ceil(numbers * sizeof(float) / 1e8) / 10) + " GB";
   }
 
   const Value& value_;

@@ -55,6 +55,9 @@ class FisherFactor {
                std::span<const std::uint32_t> rows, FisherKind kind, Random& random,
                Workspace& workspace);
 
+  // How many numbers it holds for so many examples.
+  static double room(const Network& network, std::size_t examples, FisherKind kind);
+
   // gradient += scale · F · direction; returns directionᵀ · F · direction.
   double add_product(std::span<const float> direction, float scale, std::span<float> gradient);
 
@@ -81,6 +84,8 @@ class KroneckerFisher {
   KroneckerFisher(const Model& model, std::span<const float> parameters,
                   std::span<const std::uint32_t> rows, FisherKind kind, Random& random,
                   Workspace& workspace);  // kind: not batch
+
+  static double room(const Network& network);
 
   // gradient += scale · F · direction; returns directionᵀ · F · direction.
   double add_product(std::span<const float> direction, float scale, std::span<float> gradient,

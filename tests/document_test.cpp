@@ -390,6 +390,34 @@ TEST_CASE("document: changes by hand are judged beside other faults") {
   CHECK(faults_of(document).size() == 3);
 }
 
+TEST_CASE("document: more memory than there may be is refused, with whose it is") {
+  const auto fault = [](const char* tasks, const char* hidden, const char* method,
+                        const char* training = "{'steps_per_task': 3}") {
+    Value document = with(base(), "tasks", tasks);
+    place(document, "network.hidden") = json(hidden);
+    place(document, "training") = json(training);
+    place(document, "methods") = Array{json(method)};
+    const Faults faults = faults_of(document);
+    return faults.empty() ? "" : faults.front().substr(0, faults.front().find(", and all"));
+  };
+  const char* sines = "{'kind': 'sines', 'points': 100000, 'test_points': 2}";
+  CHECK(fault(sines, "[1024]", "{'kind': 'ewc'}") == "");
+  CHECK(fault(sines, "[1024]", "{'kind': 'ewc', 'structure': 'full', 'fisher_samples': 1000}") == "");
+  CHECK(fault(sines, "[4096, 4096]", "{'kind': 'ewc', 'structure': 'full'}") ==
+        "methods[0].structure: asks for 16.4 GB of memory");
+  CHECK(fault(sines, "[300, 300]", "{'kind': 'ogd'}") == "");
+  CHECK(fault(sines, "[300, 300]", "{'kind': 'ogd', 'memory_per_task': 100000}") ==
+        "methods[0].memory_per_task: asks for 33.3 GB of memory");
+  const char* whole = "{'steps_per_task': 3, 'batch_size': 0}";
+  CHECK(fault(sines, "[4096, 4096, 4096]", "{'kind': 'finetune'}", whole) == "");
+  CHECK(fault(sines, "[4096, 4096, 4096]", "{'kind': 'joint'}", whole) ==
+        "training.batch_size: asks for 19.7 GB of memory");
+  CHECK(fault(sines, "[4096, 4096, 4096]",
+              "{'kind': 'gem', 'before': [{'kind': 'replay', 'memory_per_task': 100000,"
+              " 'until': 2}]}") ==
+        "methods[0].before[0].memory_per_task: asks for 19.7 GB of memory");
+}
+
 TEST_CASE("document: every fault is found, not just the first") {
   Value document = with(with(with(base(), "seed", -1), "methods[1].lambda", -1), "colour", 1);
   place(document, "training.l1") = true;

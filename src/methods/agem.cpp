@@ -45,6 +45,8 @@ class AveragedGem : public Method {
     return memory_.tasks() ? &report_ : nullptr;
   }
 
+  Room room(const Extent& extent) const override { return memory_.room(extent, batch_); }
+
   std::span<const std::uint32_t> kept() const override { return memory_.rows(); }
 
  private:

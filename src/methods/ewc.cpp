@@ -61,6 +61,13 @@ class Ewc : public Method {
 
   std::span<const float> importance() const override { return importance_; }
 
+  Room room(const Extent& extent) const override {
+    if (!full_) return {};
+    const std::size_t rows = samples_ ? std::min(samples_, extent.examples) : extent.examples;
+    return {"structure", static_cast<double>(extent.tasks) *
+                             FisherFactor::room(extent.network, rows, kind_)};
+  }
+
  private:
   struct FullPenalty {
     FisherFactor fisher;

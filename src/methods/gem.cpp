@@ -49,6 +49,13 @@ class Gem : public Method {
     return memory_.tasks() ? &report_ : nullptr;
   }
 
+  // The constraints, the copied memories, and a pass over one.
+  Room room(const Extent& extent) const override {
+    const double rows = static_cast<double>(memory_.most(extent));
+    const double task = static_cast<double>(extent.network.parameters()) + rows * extent.input;
+    return {"memory_per_task", static_cast<double>(extent.tasks) * task + rows * extent.pass};
+  }
+
   std::span<const std::uint32_t> kept() const override { return memory_.rows(); }
 
  private:

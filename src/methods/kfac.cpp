@@ -28,6 +28,10 @@ class KroneckerLaplace : public Method {
 
   double penalty(std::span<const float>) override { return value_; }
 
+  Room room(const Extent& extent) const override {
+    return {"kind", static_cast<double>(extent.tasks) * KroneckerFisher::room(extent.network)};
+  }
+
   Springs springs(std::span<const float> parameters) override {
     Springs springs;
     if (tasks_.empty()) return springs;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include "../kernels.hpp"
@@ -34,6 +35,15 @@ class OrthogonalGradientDescent : public Method {
       }
       for (std::size_t k = 0; k < step.model.network.outputs(); ++k) add_direction(step, row, k);
     }
+  }
+
+  // The basis, which has at most as many directions as θ has numbers.
+  Room room(const Extent& extent) const override {
+    const double length = static_cast<double>(extent.network.parameters());
+    const std::size_t outputs = extent.loss == Loss::mse ? extent.network.outputs() : 1;
+    const double directions =
+        static_cast<double>(memory_.most(extent) * outputs) * static_cast<double>(extent.tasks);
+    return {"memory_per_task", std::min(directions, length) * length};
   }
 
   std::span<const std::uint32_t> kept() const override { return memory_.rows(); }
