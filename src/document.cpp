@@ -395,11 +395,12 @@ class Reader {
     const double learners = static_cast<double>(document_.learners.size());
     const double tasks = static_cast<double>(extent.tasks);
     add("training.batch_size", rows * extent.pass);
-    // θ, gradients, the optimizer's and the method's own; and θ at every task's end.
-    add("network.hidden", learners * static_cast<double>(network.parameters()) * (12 + 2 * tasks));
-    // In double precision: every task's losses and accuracy, and a little of the step.
-    add("record.every",
-        learners * most_steps() / static_cast<double>(document_.record.every) * (10 + 6 * tasks));
+    // θ, gradients, the optimizer's and the method's own; at every task's end θ and the importance.
+    add("network.hidden", learners * static_cast<double>(network.parameters()) *
+                              (12 + (document_.record.importance ? 2 : 1) * tasks));
+    // In double precision: every task's losses and accuracy, a little of the step, and GEM's report.
+    add("record.every", learners * most_steps() / static_cast<double>(document_.record.every) *
+                            (10 + 6 * tasks + (document_.record.gradients ? 40 + 8 * tasks : 0)));
     if (all * sizeof(float) <= kMostBytes) return;
     faults_.push_back(most.first + ": asks for " + gigabytes(most.second) + " of memory, and all " +
                       "methods together for " + gigabytes(all) + "; there may be at most " +

@@ -404,7 +404,7 @@ TEST_CASE("document: more memory than there may be is refused, with whose it is"
   CHECK(fault(sines, "[1024]", "{'kind': 'ewc'}") == "");
   CHECK(fault(sines, "[1024]", "{'kind': 'ewc', 'structure': 'full', 'fisher_samples': 1000}") == "");
   CHECK(fault(sines, "[4096, 4096]", "{'kind': 'ewc', 'structure': 'full'}") ==
-        "methods[0].structure: asks for 16.4 GB of memory");
+        "methods[0].structure: asks for 16.7 GB of memory");
   CHECK(fault(sines, "[300, 300]", "{'kind': 'ogd'}") == "");
   CHECK(fault(sines, "[300, 300]", "{'kind': 'ogd', 'memory_per_task': 100000}") ==
         "methods[0].memory_per_task: asks for 33.3 GB of memory");

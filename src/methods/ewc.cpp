@@ -64,8 +64,9 @@ class Ewc : public Method {
   Room room(const Extent& extent) const override {
     if (!full_) return {};
     const std::size_t rows = samples_ ? std::min(samples_, extent.examples) : extent.examples;
-    return {"structure", static_cast<double>(extent.tasks) *
-                             FisherFactor::room(extent.network, rows, kind_)};
+    const double task = FisherFactor::room(extent.network, rows, kind_) +
+                        2 * static_cast<double>(extent.network.parameters());
+    return {"structure", static_cast<double>(extent.tasks) * task};
   }
 
  private:

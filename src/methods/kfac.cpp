@@ -29,7 +29,9 @@ class KroneckerLaplace : public Method {
   double penalty(std::span<const float>) override { return value_; }
 
   Room room(const Extent& extent) const override {
-    return {"kind", static_cast<double>(extent.tasks) * KroneckerFisher::room(extent.network)};
+    const double task = KroneckerFisher::room(extent.network) +
+                        static_cast<double>(extent.network.parameters());
+    return {"kind", static_cast<double>(extent.tasks) * task};
   }
 
   Springs springs(std::span<const float> parameters) override {
