@@ -141,12 +141,11 @@ class Reader {
     if (!tasks_are_right_) return;
     const std::size_t given = length(value);
     if (given != count)
-      faults_.push_back(must_be(
-          "network.parameters", "null or a list of " + std::to_string(count) + " finite numbers",
-          given ? Value("a list of " + std::to_string(given)) : value));
+      faults_.push_back(must_be("network.parameters",
+                                "null or a list of " + std::to_string(count) + " finite numbers",
+                                given ? Value("a list of " + std::to_string(given)) : value));
     const auto finite = [](double x) { return std::isfinite(static_cast<float>(x)); };
-    const bool right =
-        check_elements("network.parameters", value, kFinite, finite, faults_);
+    const bool right = check_elements("network.parameters", value, kFinite, finite, faults_);
     if (const Numbers* numbers = value.as<Numbers>(); numbers && right)
       document_.parameters.assign(numbers->begin(), numbers->end());
   }
@@ -262,10 +261,7 @@ class Reader {
     const Array* methods = method_list(path, &value);
     if (!methods) return value;
     Array resolved;
-    Parameter until{.key = "until",
-                    .type = Type::integer,
-                    .fallback = 0,
-                    .maximum = most_steps()};
+    Parameter until{.key = "until", .type = Type::integer, .fallback = 0, .maximum = most_steps()};
     for (std::size_t i = 0; i < methods->size(); ++i) {
       const std::string place = path + "[" + std::to_string(i) + "]";
       const MethodEntry* method = read_method_kind(place, (*methods)[i]);
@@ -321,10 +317,7 @@ class Reader {
 
   void read_alteration(const std::string& path, const Value& value) {
     const std::vector<Parameter> parameters = {
-        {.key = "step",
-         .type = Type::integer,
-         .fallback = 0,
-         .maximum = most_steps()},
+        {.key = "step", .type = Type::integer, .fallback = 0, .maximum = most_steps()},
         {.key = "learner",
          .type = Type::integer,
          .fallback = 0,
@@ -377,11 +370,10 @@ class Reader {
       const auto made = method->make(settings);
       const Room room = made->room(extent);
       add(path + "." + std::string(room.key), room.numbers);
-      const std::size_t source = made->source() == Source::current_task
-                                     ? extent.examples
-                                     : document_.tasks.train.count();
-      rows += static_cast<double>(
-          document_.batch_size ? std::min(document_.batch_size, source) : source);
+      const std::size_t source =
+          made->source() == Source::current_task ? extent.examples : document_.tasks.train.count();
+      rows += static_cast<double>(document_.batch_size ? std::min(document_.batch_size, source)
+                                                       : source);
     };
     for (std::size_t i = 0; i < document_.learners.size(); ++i) {
       const std::string path = "methods[" + std::to_string(i) + "]";
@@ -398,7 +390,8 @@ class Reader {
     // θ, gradients, the optimizer's and the method's own; at every task's end θ and the importance.
     add("network.hidden", learners * static_cast<double>(network.parameters()) *
                               (12 + (document_.record.importance ? 2 : 1) * tasks));
-    // In double precision: every task's losses and accuracy, a little of the step, and GEM's report.
+    // In double precision: every task's losses and accuracy, a little of the step, and GEM's
+    // report.
     add("record.every", learners * most_steps() / static_cast<double>(document_.record.every) *
                             (10 + 6 * tasks + (document_.record.gradients ? 40 + 8 * tasks : 0)));
     if (all * sizeof(float) <= kMostBytes) return;

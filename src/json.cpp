@@ -13,7 +13,8 @@ constexpr int kDeepest = 32;
 
 std::string position(const std::string& text, std::size_t byte) {
   const std::size_t end = std::min(byte ? byte - 1 : 0, text.size());
-  const auto lines = std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end), '\n');
+  const auto lines =
+      std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end), '\n');
   const std::size_t line_start = end ? text.rfind('\n', end - 1) + 1 : 0;
   return "line " + std::to_string(lines + 1) + ", column " + std::to_string(end - line_start + 1);
 }
@@ -70,11 +71,10 @@ class Builder : public nlohmann::json_sax<Json> {
                    const nlohmann::detail::exception& error) override {
     constexpr int kOverflow = 406;  // nlohmann-json's number for a number that is too large
     const std::string place = position(text_, byte);
-    faults_.push_back(error.id == kOverflow
-                          ? (levels_.empty() ? "the document" : path()) +
-                                ": must be finite in double precision, not " +
-                                printable(token, 40) + " (" + place + ")"
-                          : "not JSON at " + place + ": " + reason(error.what()));
+    faults_.push_back(error.id == kOverflow ? (levels_.empty() ? "the document" : path()) +
+                                                  ": must be finite in double precision, not " +
+                                                  printable(token, 40) + " (" + place + ")"
+                                            : "not JSON at " + place + ": " + reason(error.what()));
     return false;
   }
 

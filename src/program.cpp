@@ -64,9 +64,9 @@ std::unique_ptr<Document> read_experiment(const std::string& path, const std::st
   return document;
 }
 
-// Where an answer goes, tried before the work is done. A file is written whole or not at all: beside
-// its place (behind links: beside what they lead to) under a name that nothing has, and then moved
-// there, with the mode of what was there. A device or a pipe is written as it is.
+// Where an answer goes, tried before the work is done. A file is written whole or not at all:
+// beside its place (behind links: beside what they lead to) under a name that nothing has, and then
+// moved there, with the mode of what was there. A device or a pipe is written as it is.
 class Answer {
  public:
   explicit Answer(const std::string& path) : path_(path), place_(path) {
@@ -83,7 +83,8 @@ class Answer {
 
   void write(const std::string& text) const {
     if (path_.empty()) {
-      if (!(std::cout << text << '\n' << std::flush)) throw BadInput("the answer cannot be written");
+      if (!(std::cout << text << '\n' << std::flush))
+        throw BadInput("the answer cannot be written");
       return;
     }
     const std::string place = file_ ? beside() : path_;
@@ -124,8 +125,8 @@ class Answer {
   [[noreturn]] void fail() const { throw BadInput(path_ + ": cannot be written"); }
 
   std::string path_;
-  fs::path place_;               // of the file itself
-  std::optional<mode_t> mode_;   // of the file that is there
+  fs::path place_;              // of the file itself
+  std::optional<mode_t> mode_;  // of the file that is there
   bool file_ = false;
 };
 
@@ -292,7 +293,10 @@ int main(int argc, char** argv) {
   Object question;
   add_lambda(add("lambda", "says what a λ of another code base is here, and back", false), question,
              output);
-  takes_data(add("check", "says whether an experiment is valid, or its faults: the first ten, and how many more", true))
+  takes_data(
+      add("check",
+          "says whether an experiment is valid, or its faults: the first ten, and how many more",
+          true))
       ->callback([&] {
         read_experiment(input, data);
         write_text("valid", output);
@@ -300,7 +304,8 @@ int main(int argc, char** argv) {
   add("catalogue", "lists methods, tasks, activations, optimizers and their parameters", false)
       ->callback([&] { write_text(write_json(catalogue()), output); });
   const std::vector<std::string> known = commands(app);
-  if (argc > 1 && argv[1][0] != '-' && std::find(known.begin(), known.end(), argv[1]) == known.end())
+  if (argc > 1 && argv[1][0] != '-' &&
+      std::find(known.begin(), known.end(), argv[1]) == known.end())
     return refuse(must_be("the command", "one of " + listed(known), argv[1]));
   try {
     app.parse(argc, argv);

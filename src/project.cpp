@@ -25,8 +25,8 @@ std::vector<Numbers> read_constraints(const Value& problem, std::size_t wide, Fa
     const std::size_t given = length(row);
     if (given != wide)
       faults.push_back(must_be(path,
-                               "a list of " + std::to_string(wide) + " finite numbers, as many "
-                               "as the gradient has",
+                               "a list of " + std::to_string(wide) +
+                                   " finite numbers, as many as the gradient has",
                                given ? Value("a list of " + std::to_string(given)) : row));
     else if (check_elements(path, row, "a finite number", is_finite, faults))
       constraints.push_back(*row.as<Numbers>());
@@ -51,8 +51,8 @@ Value project_document(const Value& problem, Faults& faults) {
   check_elements("gradient", *found, "a finite number", is_finite, faults);
   const auto constraints = read_constraints(problem, length(*found), faults);
   if (!faults.empty()) return {};
-  const Projection projection =
-      project(*found->as<Numbers>(), constraints, settings.number("margin"), settings.number("epsilon"));
+  const Projection projection = project(*found->as<Numbers>(), constraints,
+                                        settings.number("margin"), settings.number("epsilon"));
   Array active;
   for (bool flag : projection.active) active.push_back(flag);
   return Object{{"projected", projection.projected},

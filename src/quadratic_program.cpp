@@ -440,7 +440,8 @@ std::vector<double> scaled(std::span<const double> values, int power) {
 // Whether the row's square is lost in underflow.
 bool vanishes(const std::vector<double>& row, double square) {
   const auto is_zero = [](double value) { return value == 0; };
-  return square < std::numeric_limits<double>::min() && !std::all_of(row.begin(), row.end(), is_zero);
+  return square < std::numeric_limits<double>::min() &&
+         !std::all_of(row.begin(), row.end(), is_zero);
 }
 
 }  // namespace

@@ -66,8 +66,8 @@ struct Value {
 std::size_t length(const Value& list);
 Value element(const Value& list, std::size_t i);
 
-// Text for one line of a message: at most so many bytes of it, no character of UTF-8 cut in two, and
-// blanks for control characters. Where it was longer, "…" follows.
+// Text for one line of a message: at most so many bytes of it, no character of UTF-8 cut in two,
+// and blanks for control characters. Where it was longer, "…" follows.
 std::string printable(std::string_view text, std::size_t most);
 
 // An object's key for a message: a few dozen bytes at most, and "" where it is empty.

@@ -140,18 +140,15 @@ TEST_CASE("document: values of the wrong type, and out of range") {
        {"seed", "'1'", "seed: must be an integer from 0 to 9007199254740991, not \"1\""},
        {"seed", "null", "seed: must be an integer from 0 to 9007199254740991, not null"},
        {"network", "[]", "network: must be an object, not []"},
-       {"network.hidden", "[0]",
-        "network.hidden[0]: must be an integer from 1 to 4096, not 0"},
+       {"network.hidden", "[0]", "network.hidden[0]: must be an integer from 1 to 4096, not 0"},
        {"network.hidden", "[4097]",
         "network.hidden[0]: must be an integer from 1 to 4096, not 4097"},
-       {"network.hidden", "[2.5]",
-        "network.hidden[0]: must be an integer from 1 to 4096, not 2.5"},
+       {"network.hidden", "[2.5]", "network.hidden[0]: must be an integer from 1 to 4096, not 2.5"},
        {"network.hidden", "[2, '3']",
         "network.hidden[1]: must be an integer from 1 to 4096, not \"3\""},
        {"network.hidden", "64",
         "network.hidden: must be a list of at most 32 integers from 1 to 4096, not 64"},
-       {"network.hidden",
-        "[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]",
+       {"network.hidden", "[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]",
         "network.hidden: must be a list of at most 32 integers from 1 to 4096, not [1, 1, 1, …]"},
        {"network.hidden", "[4096, 4096, 4096, 4096]",
         "network.hidden: makes 50360321 parameters; there may be at most 50000000"},
@@ -245,11 +242,13 @@ TEST_CASE("document: faults in explicit data") {
        {"tasks.tasks[1].train.inputs[0]", "[5, 6, 7]",
         "tasks.tasks[1].train.inputs[0]: must have 2 numbers like the rows before, not 3"},
        {"tasks.tasks[1].train.inputs[0]", "[5, null]",
-        "tasks.tasks[1].train.inputs[0][1]: must be a number, finite in single precision, not null"},
+        "tasks.tasks[1].train.inputs[0][1]: must be a number, finite in single precision, not "
+        "null"},
        {"tasks.tasks[1].train.inputs[0]", "[]",
         "tasks.tasks[1].train.inputs[0]: must be a list of numbers, not []"},
        {"tasks.tasks[1].train.inputs[0]", "[5, 1e39]",
-        "tasks.tasks[1].train.inputs[0][1]: must be a number, finite in single precision, not 1e+39"},
+        "tasks.tasks[1].train.inputs[0][1]: must be a number, finite in single precision, not "
+        "1e+39"},
        {"tasks.tasks[1].train.targets[0]", "[1, 2]",
         "tasks.tasks[1].train.targets[0]: must have 1 numbers like the rows before, not 2"},
        {"tasks.tasks[1].train.targets[0]", "'one'",
@@ -402,7 +401,8 @@ TEST_CASE("document: more memory than there may be is refused, with whose it is"
   };
   const char* sines = "{'kind': 'sines', 'points': 100000, 'test_points': 2}";
   CHECK(fault(sines, "[1024]", "{'kind': 'ewc'}") == "");
-  CHECK(fault(sines, "[1024]", "{'kind': 'ewc', 'structure': 'full', 'fisher_samples': 1000}") == "");
+  CHECK(fault(sines, "[1024]", "{'kind': 'ewc', 'structure': 'full', 'fisher_samples': 1000}") ==
+        "");
   CHECK(fault(sines, "[4096, 4096]", "{'kind': 'ewc', 'structure': 'full'}") ==
         "methods[0].structure: asks for 16.7 GB of memory");
   CHECK(fault(sines, "[300, 300]", "{'kind': 'ogd'}") == "");

@@ -108,7 +108,8 @@ TEST_CASE("json: a syntax error is named with its line and column") {
 TEST_CASE("json: a number that no double holds is named with its place") {
   CHECK(fault_of("{\"a\": [1, {\"b\": 1e999}]}") ==
         "a[1].b: must be finite in double precision, not 1e999 (line 1, column 21)");
-  CHECK(fault_of("-1e999").rfind("the document: must be finite in double precision, not -1e999", 0) == 0);
+  CHECK(fault_of("-1e999").rfind("the document: must be finite in double precision, not -1e999",
+                                 0) == 0);
 }
 
 TEST_CASE("json: a key that is there twice is a fault, wherever it is") {

@@ -9,9 +9,9 @@
 namespace palimpsest {
 namespace {
 
-// A step along the gradient g of the objective may not raise the loss on any past task's memory (the
-// optimizer's own step may: Adam scales g̃, and weight decay is added to it): where
-// some ⟨g, g_k⟩ < 0, with g_k the mean gradient over the whole memory of task k, it is replaced by
+// A step along the gradient g of the objective may not raise the loss on any past task's memory
+// (the optimizer's own step may: Adam scales g̃, and weight decay is added to it). Where some
+// ⟨g, g_k⟩ < 0, with g_k the mean gradient over the whole memory of task k, it is replaced by
 // g̃ = g + Gᵀv (Lopez-Paz & Ranzato 2017, eq. 8–12; quadratic_program.hpp has the problem).
 class Gem : public Method {
  public:

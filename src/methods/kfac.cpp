@@ -29,8 +29,8 @@ class KroneckerLaplace : public Method {
   double penalty(std::span<const float>) override { return value_; }
 
   Room room(const Extent& extent) const override {
-    const double task = KroneckerFisher::room(extent.network) +
-                        static_cast<double>(extent.network.parameters());
+    const double task =
+        KroneckerFisher::room(extent.network) + static_cast<double>(extent.network.parameters());
     return {"kind", static_cast<double>(extent.tasks) * task};
   }
 
