@@ -48,9 +48,7 @@ ImageSets load_image_sets(const std::string& folder, const std::vector<std::stri
     if (name == "pack") sets.give(name, read_pack(read(place / "digits.pack"), faults));
   }
   if (faults.empty()) return sets;
-  std::string line;
-  for (const std::string& fault : faults) line += (line.empty() ? "" : "; ") + fault;
-  throw std::runtime_error(line);
+  throw std::runtime_error(joined(faults));
 }
 
 }  // namespace palimpsest

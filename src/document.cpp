@@ -9,6 +9,7 @@ namespace {
 constexpr std::size_t kMostParameters = 50'000'000;
 constexpr std::size_t kMostMethods = 64;
 constexpr double kMostSteps = 1e9;
+constexpr double kMostBytes = 16e9;  // of memory, the data apart
 constexpr std::size_t kMostAlterations = 10'000;
 const Value kEmpty = Object{};
 
@@ -16,12 +17,6 @@ std::vector<std::string_view> kinds_of(const auto& entries) {
   std::vector<std::string_view> kinds;
   for (const auto& entry : entries) kinds.push_back(entry.kind);
   return kinds;
-}
-
-std::string one_of(const std::vector<std::string_view>& kinds) {
-  std::string text = "one of ";
-  for (std::size_t i = 0; i < kinds.size(); ++i) text += (i ? ", " : "") + std::string(kinds[i]);
-  return text;
 }
 
 // The `kind` of the object at `path`; empty, with a fault, where it is none of those known.
@@ -34,7 +29,7 @@ std::string read_kind(const std::string& path, const Value& value,
   const Value* kind = value.find("kind");
   const std::string* name = kind ? kind->as<std::string>() : nullptr;
   if (name && std::find(known.begin(), known.end(), *name) != known.end()) return *name;
-  faults.push_back(must_be(path + ".kind", one_of(known), kind ? *kind : Value()));
+  faults.push_back(must_be(path + ".kind", "one of " + listed(known), kind ? *kind : Value()));
   return "";
 }
 
@@ -79,6 +74,7 @@ class Reader {
     read_methods();
     read_record();
     read_alterations();
+    if (!document_.ends.empty()) check_room();
   }
 
  private:
@@ -143,18 +139,15 @@ class Reader {
 
   void read_parameters(const Value& value, std::size_t count) {
     if (!tasks_are_right_) return;
-    const Numbers* numbers = value.as<Numbers>();
+    const std::size_t given = length(value);
+    if (given != count)
+      faults_.push_back(must_be("network.parameters",
+                                "null or a list of " + std::to_string(count) + " finite numbers",
+                                given ? Value("a list of " + std::to_string(given)) : value));
     const auto finite = [](double x) { return std::isfinite(static_cast<float>(x)); };
-    if (!numbers || numbers->size() != count ||
-        !std::all_of(numbers->begin(), numbers->end(), finite)) {
-      faults_.push_back(must_be(
-          "network.parameters", "null or a list of " + std::to_string(count) + " finite numbers",
-          numbers && numbers->size() != count
-              ? Value("a list of " + std::to_string(numbers->size()))
-              : value));
-      return;
-    }
-    document_.parameters.assign(numbers->begin(), numbers->end());
+    const bool right = check_elements("network.parameters", value, kFinite, finite, faults_);
+    if (const Numbers* numbers = value.as<Numbers>(); numbers && right)
+      document_.parameters.assign(numbers->begin(), numbers->end());
   }
 
   void read_training() {
@@ -186,12 +179,18 @@ class Reader {
       if (epochs) total += static_cast<double>(training_.integer("epochs")) * in_epoch;
       if (total > kMostSteps) {
         faults_.push_back("training.epochs: makes more than " + describe(kMostSteps) + " steps");
+        document_.ends.clear();  // unknown
         return;
       }
       done += epochs ? static_cast<std::size_t>(training_.integer("epochs")) * in_epoch
                      : static_cast<std::size_t>(training_.integer("steps_per_task"));
       document_.ends.push_back(done);
     }
+  }
+
+  // In the whole run; where that is unknown, in any.
+  double most_steps() const {
+    return document_.ends.empty() ? kMostSteps : static_cast<double>(document_.ends.back());
   }
 
   void read_optimizer(const std::string& path, const Value& value, LearnerPlan& plan) {
@@ -228,7 +227,10 @@ class Reader {
   Value read_method(const std::string& path, const Value& value) {
     LearnerPlan plan = shared_;
     plan.method = read_method_kind(path, value);
-    if (!plan.method) return value;
+    if (!plan.method) {
+      document_.learners.push_back(std::move(plan));  // the others keep their places
+      return value;
+    }
     plan.settings =
         read_settings(path, value, plan.method->parameters, {"kind", "training", "before"}, faults_);
     Object resolved = with_kind(plan.method->kind, plan.settings);
@@ -259,15 +261,11 @@ class Reader {
     const Array* methods = method_list(path, &value);
     if (!methods) return value;
     Array resolved;
-    Parameter until{.key = "until",
-                    .type = Type::integer,
-                    .fallback = 0,
-                    .maximum = document_.ends.empty() ? kMostSteps
-                                                      : static_cast<double>(document_.ends.back())};
+    Parameter until{.key = "until", .type = Type::integer, .fallback = 0, .maximum = most_steps()};
     for (std::size_t i = 0; i < methods->size(); ++i) {
       const std::string place = path + "[" + std::to_string(i) + "]";
       const MethodEntry* method = read_method_kind(place, (*methods)[i]);
-      if (!method) return value;
+      if (!method) continue;
       std::vector<Parameter> parameters = method->parameters;
       parameters.push_back(until);
       const Settings settings =
@@ -301,7 +299,6 @@ class Reader {
           *found));
       return;
     }
-    if (!faults_.empty()) return;  // they can only be checked against methods that are right
     for (std::size_t i = 0; i < list->size(); ++i)
       read_alteration("alterations[" + std::to_string(i) + "]", (*list)[i]);
     std::vector<std::uint64_t> order;  // by step, and as they stand where that is the same
@@ -320,14 +317,13 @@ class Reader {
 
   void read_alteration(const std::string& path, const Value& value) {
     const std::vector<Parameter> parameters = {
-        {.key = "step",
-         .type = Type::integer,
-         .fallback = 0,
-         .maximum = static_cast<double>(document_.ends.back())},
+        {.key = "step", .type = Type::integer, .fallback = 0, .maximum = most_steps()},
         {.key = "learner",
          .type = Type::integer,
          .fallback = 0,
-         .maximum = static_cast<double>(document_.learners.size() - 1)}};
+         .maximum = static_cast<double>(document_.learners.empty() ? kMostMethods
+                                                                   : document_.learners.size()) -
+                    1}};
     const std::size_t before = faults_.size();
     const Settings settings = read_settings(path, value, parameters, {"key", "value"}, faults_);
     const Value* key = value.find("key");
@@ -336,11 +332,76 @@ class Reader {
       faults_.push_back(must_be(path + ".key", "the key of a parameter", key ? *key : Value()));
     if (faults_.size() != before) return;
     const auto learner = static_cast<std::size_t>(settings.integer("learner"));
+    if (document_.learners.empty() || !document_.learners[learner].method) return;  // unknown
     for (const std::string& fault :
          check_alteration(document_, learner, *key->as<std::string>(), to ? *to : Value()))
       faults_.push_back(path + ": " + fault);
     document_.alterations.push_back({static_cast<std::size_t>(settings.integer("step")), learner,
                                      *key->as<std::string>(), to ? *to : Value()});
+  }
+
+  Extent extent(const Network& network) const {
+    const TaskSequence& tasks = document_.tasks;
+    const Examples& table = tasks.train;
+    Extent extent{network, tasks.loss, tasks.tasks.size(), 0, 0, 0};
+    for (const Task& task : tasks.tasks)
+      extent.examples = std::max<std::size_t>(extent.examples, task.train.size());
+    const std::size_t numbers = table.inputs.size() + 2 * table.nonzeros.value.size();
+    extent.input = static_cast<double>(numbers) / table.count();
+    extent.pass = extent.input;
+    for (const Layer& layer : network.layers()) extent.pass += 2 * static_cast<double>(layer.out);
+    return extent;
+  }
+
+  // What the whole run will hold, the data apart. Where it is too much, the fault is whose share is
+  // the largest.
+  void check_room() {
+    const Network network(document_.widths, document_.activation);
+    const Extent extent = this->extent(network);
+    std::pair<std::string, double> most;
+    double all = 0, rows = 0;  // numbers in single precision; rows of all learners' batches
+    const auto add = [&](const std::string& path, double numbers) {
+      all += numbers;
+      if (numbers > most.second) most = {path, numbers};
+    };
+    const auto add_method = [&](const std::string& path, const MethodEntry* method,
+                                const Settings& settings) {
+      if (!method) return;
+      const auto made = method->make(settings);
+      const Room room = made->room(extent);
+      add(path + "." + std::string(room.key), room.numbers);
+      const std::size_t source =
+          made->source() == Source::current_task ? extent.examples : document_.tasks.train.count();
+      rows += static_cast<double>(document_.batch_size ? std::min(document_.batch_size, source)
+                                                       : source);
+    };
+    for (std::size_t i = 0; i < document_.learners.size(); ++i) {
+      const std::string path = "methods[" + std::to_string(i) + "]";
+      add_method(path, document_.learners[i].method, document_.learners[i].settings);
+      std::size_t turn = 0;
+      for (const EarlierTurn& earlier : document_.before)
+        if (earlier.learner == i)
+          add_method(path + ".before[" + std::to_string(turn++) + "]", earlier.method,
+                     earlier.settings);
+    }
+    const double learners = static_cast<double>(document_.learners.size());
+    const double tasks = static_cast<double>(extent.tasks);
+    add("training.batch_size", rows * extent.pass);
+    // θ, gradients, the optimizer's and the method's own; at every task's end θ and the importance.
+    add("network.hidden", learners * static_cast<double>(network.parameters()) *
+                              (12 + (document_.record.importance ? 2 : 1) * tasks));
+    // In double precision: every task's losses and accuracy, a little of the step, and GEM's
+    // report.
+    add("record.every", learners * most_steps() / static_cast<double>(document_.record.every) *
+                            (10 + 6 * tasks + (document_.record.gradients ? 40 + 8 * tasks : 0)));
+    if (all * sizeof(float) <= kMostBytes) return;
+    faults_.push_back(most.first + ": asks for " + gigabytes(most.second) + " of memory, and all " +
+                      "methods together for " + gigabytes(all) + "; there may be at most " +
+                      gigabytes(kMostBytes / sizeof(float)));
+  }
+
+  static std::string gigabytes(double numbers) {
+    return describe(std::ceil(numbers * sizeof(float) / 1e8) / 10) + " GB";
   }
 
   const Value& value_;
@@ -385,7 +446,7 @@ Faults check_alteration(const Document& document, std::size_t learner, const std
   const MethodEntry& method = *document.learners[learner].method;
   const Parameter* parameter = find(method.parameters, key);
   if (!parameter || !parameter->live)
-    return {key + ": is no parameter of " + std::string(method.kind) +
+    return {printable_key(key) + ": is no parameter of " + std::string(method.kind) +
             " that may be changed while it runs"};
   if (const auto expected = mismatch(*parameter, value)) return {must_be(key, *expected, value)};
   return {};

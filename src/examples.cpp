@@ -35,6 +35,7 @@ Examples Examples::selection(std::span<const std::uint32_t> which) const {
   chosen.fan_in = fan_in;
   chosen.heads = heads;
   if (sparse()) chosen.nonzeros.begin.push_back(0);
+  chosen.nonzeros.widest = nonzeros.widest;
   for (std::uint32_t row : which) {
     append(chosen.inputs, inputs, row * width, width);
     append(chosen.targets, targets, row * target_width, target_width);
@@ -73,7 +74,9 @@ void Examples::add_nonzeros(std::span<const float> input, std::size_t first) {
       nonzeros.column.push_back(static_cast<std::uint32_t>(first + i));
       nonzeros.value.push_back(input[i]);
     }
-  nonzeros.begin.push_back(static_cast<std::uint32_t>(nonzeros.value.size()));
+  const std::size_t begin = nonzeros.begin.back(), end = nonzeros.value.size();
+  nonzeros.widest = std::max(nonzeros.widest, end - begin);
+  nonzeros.begin.push_back(static_cast<std::uint32_t>(end));
 }
 
 }  // namespace palimpsest

@@ -26,6 +26,7 @@ struct Nonzeros {
   std::vector<std::uint32_t> begin;  // by row, and one past the last
   std::vector<std::uint32_t> column;
   std::vector<float> value;
+  std::size_t widest = 0;  // no row has more
 };
 
 // A table of examples, row by row. `targets` for mse, `labels` for cross_entropy; the other is

@@ -158,6 +158,17 @@ FisherFactor::FisherFactor(const Model& model, std::span<const float> parameters
   scratch_.resize(pairs_ * widest);
 }
 
+double FisherFactor::room(const Network& network, std::size_t examples, FisherKind kind) {
+  std::size_t numbers = 0, widest = 0;  // of a pair
+  for (const Layer& layer : network.layers()) {
+    numbers += layer.in + layer.out;
+    widest = std::max(widest, layer.out);
+  }
+  const std::size_t outcomes = kind == FisherKind::exact ? network.outputs() : 1;
+  return static_cast<double>(examples) * static_cast<double>(outcomes) *
+         static_cast<double>(numbers + widest);
+}
+
 void FisherFactor::project(std::span<const float> direction) {
   std::fill(products_.begin(), products_.end(), 0.0f);
   for (std::size_t l = 0; l < layers_.size(); ++l) {
@@ -227,6 +238,15 @@ KroneckerFisher::KroneckerFisher(const Model& model, std::span<const float> para
     for (float& x : matrix) x *= per_pair;
   for (auto& matrix : deltas_)
     for (float& x : matrix) x *= per_example;
+}
+
+double KroneckerFisher::room(const Network& network) {
+  double numbers = 0;
+  for (const Layer& layer : network.layers()) {
+    const double in = static_cast<double>(layer.in) + 1, out = static_cast<double>(layer.out);
+    numbers += in * in + out * out;
+  }
+  return numbers;
 }
 
 double KroneckerFisher::add_product(std::span<const float> direction, float scale,

@@ -20,14 +20,14 @@ inline constexpr Choice kFisherKinds[] = {
     {"sampled", "sampled", "One target drawn from the model for each example."},
     {"batch", "batch squares",
      "The square of the mean gradient, as several public codes have it."}};
-constexpr Parameter fisher_parameter() {
+constexpr Parameter fisher_parameter(std::span<const Choice> kinds = kFisherKinds) {
   return {.key = "fisher",
           .label = "Fisher",
           .symbol = "F",
           .help = "How the Fisher information of the finished task is computed.",
           .type = Type::choice,
           .fallback = "exact",
-          .choices = kFisherKinds};
+          .choices = kinds};
 }
 
 FisherKind fisher_kind(const Settings& settings);
@@ -55,6 +55,9 @@ class FisherFactor {
                std::span<const std::uint32_t> rows, FisherKind kind, Random& random,
                Workspace& workspace);
 
+  // How many numbers it holds for so many examples.
+  static double room(const Network& network, std::size_t examples, FisherKind kind);
+
   // gradient += scale · F · direction; returns directionᵀ · F · direction.
   double add_product(std::span<const float> direction, float scale, std::span<float> gradient);
 
@@ -80,7 +83,9 @@ class KroneckerFisher {
 
   KroneckerFisher(const Model& model, std::span<const float> parameters,
                   std::span<const std::uint32_t> rows, FisherKind kind, Random& random,
-                  Workspace& workspace);
+                  Workspace& workspace);  // kind: not batch
+
+  static double room(const Network& network);
 
   // gradient += scale · F · direction; returns directionᵀ · F · direction.
   double add_product(std::span<const float> direction, float scale, std::span<float> gradient,

@@ -41,7 +41,8 @@ std::vector<float> Network::initial_parameters(Initialization initialization, co
     for (std::size_t i = layer.biases; i < layer.biases + layer.out; ++i)
       parameters[i] = xavier ? 0 : static_cast<float>(random.uniform(-bound, bound));
   }
-  if (initialization == Initialization::spread) spread_first_layer(data, random, parameters);
+  if (initialization == Initialization::spread && layers_.size() > 1)  // a single layer is the last
+    spread_first_layer(data, random, parameters);
   return parameters;
 }
 

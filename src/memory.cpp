@@ -52,6 +52,11 @@ EpisodicMemory::Draw EpisodicMemory::draw(std::size_t count, Random& random) {
   return {std::span(places_).first(count), std::span(drawn_).first(count)};
 }
 
+Room EpisodicMemory::room(const Extent& extent, std::size_t count) const {
+  const std::size_t all = most(extent) * extent.tasks;
+  return {"memory_per_task", static_cast<double>(count ? std::min(count, all) : all) * extent.pass};
+}
+
 std::span<const std::uint32_t> EpisodicMemory::rows(std::size_t k) const {
   const std::size_t begin = k ? ends_[k - 1] : 0;
   return std::span(rows_).subspan(begin, ends_[k] - begin);

@@ -1,12 +1,11 @@
 // Episodic memories: a few examples of every finished task.
 #pragma once
 
+#include <algorithm>
 #include <span>
 #include <vector>
 
-#include "examples.hpp"
-#include "random.hpp"
-#include "settings.hpp"
+#include "method.hpp"
 
 namespace palimpsest {
 
@@ -65,6 +64,11 @@ class EpisodicMemory {
     std::span<const std::uint32_t> places, rows;  // rows[i] is rows()[places[i]]
   };
   Draw draw(std::size_t count, Random& random);
+
+  // The most examples of a task that it will hold.
+  std::size_t most(const Extent& extent) const { return std::min(per_task_, extent.examples); }
+  // What a pass over a draw of `count` of all memories' examples needs.
+  Room room(const Extent& extent, std::size_t count) const;
 
   std::size_t tasks() const { return ends_.size(); }
   // All memories' rows of the training table, task after task.

@@ -33,6 +33,20 @@ struct ProjectionReport {
   bool active = false;  // whether g̃ differs from g
 };
 
+// What a run is made of, to say how much memory a method will take.
+struct Extent {
+  const Network& network;
+  Loss loss;
+  std::size_t tasks, examples;  // how many tasks, and training examples of the largest
+  double input, pass;  // numbers that hold one example's input, and a batch's row in the workspace
+};
+
+// Numbers in single precision, and the key of the parameter that asks for them.
+struct Room {
+  std::string_view key = "kind";
+  double numbers = 0;
+};
+
 // Which training examples a method draws its batches from.
 enum class Source { current_task, tasks_so_far, all_tasks };
 
@@ -40,6 +54,9 @@ class Method {
  public:
   virtual ~Method() = default;
   virtual Source source() const { return Source::current_task; }
+
+  // The most that it will hold beside a few times θ.
+  virtual Room room(const Extent&) const { return {}; }
 
   // Reads the live parameters: before the first step, and whenever one was changed.
   virtual void configure(const Settings&) {}

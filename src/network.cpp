@@ -240,8 +240,11 @@ void InputIndex::sort(const Nonzeros& nonzeros, std::span<const std::uint32_t> r
     for (std::size_t k = 0; k < numbers.count; ++k) ++begin[numbers.place[k] + 2];
   }
   for (std::size_t i = 2; i <= inputs; ++i) begin[i + 1] += begin[i];
-  grow(example, rows.size() * inputs);  // the most there can be, so that no later batch grows it
-  grow(value, rows.size() * inputs);
+  // As many as any so many rows can have, so that no later batch grows it.
+  const std::size_t most = std::min(rows.size() * nonzeros.widest, nonzeros.value.size());
+  const std::size_t room = std::max<std::size_t>(most, begin[inputs + 1]);
+  grow(example, room);
+  grow(value, room);
   for (std::size_t r = 0; r < rows.size(); ++r) {
     const kernels::Sparse numbers = row_of(nonzeros, rows[r]);
     for (std::size_t k = 0; k < numbers.count; ++k) {

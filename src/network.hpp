@@ -65,9 +65,10 @@ class Network {
   // `xavier`: weights uniform in ±√(6/(in + out)), biases zero (Glorot & Bengio 2010, eq. 16).
   // `spread`: as `uniform`, but the first layer's units bend where the data are, with the sign of w
   // random, |w| = 8/√in over the half width of the data's box and b = −w·x₀ for an input x₀ drawn
-  // uniformly from that box; and the last layer as `xavier`, which is wider: the larger the output's
-  // scale, the less the weights move to learn a task, and the longer a quadratic around the old ones
-  // holds (Chizat, Oyallon & Bach 2019, "On lazy training in differentiable programming").
+  // uniformly from that box; and the last layer (so a single one) as `xavier`, which is wider: the
+  // larger the output's scale, the less the weights move to learn a task, and the longer a
+  // quadratic around the old ones holds (Chizat, Oyallon & Bach 2019, "On lazy training in
+  // differentiable programming").
   // `truncated_normal`: weights normal with mean 0 and deviation 0.1, drawn again where beyond two
   // deviations (TensorFlow's truncated_normal), biases 0.1: the start of Chaudhry et al. 2019's code.
   std::vector<float> initial_parameters(Initialization initialization, const Examples& data,

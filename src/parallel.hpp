@@ -12,6 +12,7 @@
 #include <iostream>
 #include <mutex>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -23,8 +24,12 @@ class Pool {
  public:
   Pool(std::size_t jobs, std::size_t count, std::function<void(std::size_t)> work)
       : count_(count), work_(std::move(work)) {
-    for (std::size_t t = 0; t < std::min(jobs, count); ++t)
-      threads_.emplace_back([this] { loop(); });
+    threads_.reserve(std::min(jobs, count));
+    try {
+      while (threads_.size() < std::min(jobs, count)) threads_.emplace_back([this] { loop(); });
+    } catch (const std::system_error&) {  // no room for another thread
+      if (threads_.empty() && count > 0) throw;
+    }
   }
   ~Pool() {
     stopped_ = true;

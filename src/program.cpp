@@ -1,15 +1,20 @@
 // The native program: documents in, documents out.
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <new>
+#include <optional>
 #include <stdexcept>
 #include <thread>
 
@@ -18,6 +23,7 @@
 #include "experiment.hpp"
 #include "json.hpp"
 #include "lambda.hpp"
+#include "parallel.hpp"
 #include "project.hpp"
 #include "reproduce.hpp"
 #include "sweep_run.hpp"
@@ -25,16 +31,15 @@
 namespace palimpsest {
 namespace {
 
+namespace fs = std::filesystem;
+
 // Bad input: one line on standard error, exit status 2, nothing else written.
 struct BadInput : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
 void require_no(const Faults& faults) {
-  if (faults.empty()) return;
-  std::string line;
-  for (const std::string& fault : faults) line += (line.empty() ? "" : "; ") + fault;
-  throw BadInput(line);
+  if (!faults.empty()) throw BadInput(joined(faults));
 }
 
 std::string read_text(const std::string& path) {
@@ -59,34 +64,73 @@ std::unique_ptr<Document> read_experiment(const std::string& path, const std::st
   return document;
 }
 
-bool write_file(const std::string& text, const std::string& path) {
-  std::ofstream file(path, std::ios::binary);
-  file << text << '\n';
-  file.close();
-  return file.good();
-}
+// Where an answer goes, tried before the work is done. A file is written whole or not at all:
+// beside its place (behind links: beside what they lead to) under a name that nothing has, and then
+// moved there, with the mode of what was there. A device or a pipe is written as it is.
+class Answer {
+ public:
+  explicit Answer(const std::string& path) : path_(path), place_(path) {
+    struct stat found {};
+    const bool there = !path.empty() && stat(path.c_str(), &found) == 0;
+    if (there && S_ISDIR(found.st_mode)) fail();
+    file_ = !path.empty() && (!there || S_ISREG(found.st_mode));
+    if (there && access(path.c_str(), W_OK) != 0) fail();
+    if (!file_) return;
+    if (there) mode_ = found.st_mode & 07777;
+    follow_links();
+    std::remove(beside().c_str());
+  }
 
-// Whole or not at all: a file is written beside its place (behind a link: beside what it leads to)
-// and then moved there. A device or a pipe is written as it is.
-void write_text(const std::string& text, const std::string& path) {
-  namespace fs = std::filesystem;
-  if (path.empty()) {
-    if (!(std::cout << text << '\n' << std::flush)) throw BadInput("the answer cannot be written");
-    return;
+  void write(const std::string& text) const {
+    if (path_.empty()) {
+      if (!(std::cout << text << '\n' << std::flush))
+        throw BadInput("the answer cannot be written");
+      return;
+    }
+    const std::string place = file_ ? beside() : path_;
+    std::ofstream stream(place, std::ios::binary);
+    stream << text << '\n';
+    stream.close();
+    if (stream.good() && (!file_ || std::rename(place.c_str(), place_.c_str()) == 0)) return;
+    if (file_) std::remove(place.c_str());
+    fail();
   }
-  std::error_code error;
-  const bool there = fs::exists(path, error);
-  const std::string place = there ? fs::canonical(path, error).string() : path;
-  if (there && !fs::is_regular_file(place, error)) {
-    if (!write_file(text, place)) throw BadInput(path + ": cannot be written");
-    return;
+
+ private:
+  void follow_links() {
+    std::error_code error;
+    for (int links = 0; fs::is_symlink(place_, error); ++links) {
+      if (links == 40) fail();  // in a circle
+      place_ = place_.parent_path() / fs::read_symlink(place_, error);
+    }
   }
-  const std::string partial = place + ".partial";
-  if (!write_file(text, partial) || std::rename(partial.c_str(), place.c_str()) != 0) {
-    std::remove(partial.c_str());
-    throw BadInput(path + ": cannot be written");
+
+  // The name of a new file beside the place, empty and with the right mode.
+  std::string beside() const {
+    for (int attempt = 0; attempt < 100; ++attempt) {
+      const std::string name = place_.string() + "." + std::to_string(getpid()) + "-" +
+                               std::to_string(attempt) + ".partial";
+      const int file = open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+      if (file < 0 && errno == EEXIST) continue;
+      if (file < 0) break;
+      const bool right = !mode_ || fchmod(file, *mode_) == 0;
+      close(file);
+      if (right) return name;
+      std::remove(name.c_str());
+      break;
+    }
+    fail();
   }
-}
+
+  [[noreturn]] void fail() const { throw BadInput(path_ + ": cannot be written"); }
+
+  std::string path_;
+  fs::path place_;              // of the file itself
+  std::optional<mode_t> mode_;  // of the file that is there
+  bool file_ = false;
+};
+
+void write_text(const std::string& text, const std::string& path) { Answer(path).write(text); }
 
 // On standard error, and only where that is a terminal.
 class ProgressBar {
@@ -112,32 +156,30 @@ class ProgressBar {
 // alone.
 void train(Experiment& experiment, std::size_t steps, std::size_t jobs) {
   const std::size_t learners = experiment.learners();
-  std::atomic<std::size_t> next{0}, done{0};
-  const auto work = [&] {
-    for (std::size_t i = next++; i < learners; i = next++)
-      for (std::size_t percent = 1; percent <= 100; ++percent) {
-        experiment.train_learner(i, steps * percent / 100);
-        ++done;
-      }
-  };
-  std::vector<std::thread> threads;
-  for (std::size_t t = 0; t < std::min(jobs, learners); ++t) threads.emplace_back(work);
+  std::atomic<std::size_t> percents{0};
   const ProgressBar progress(100 * learners);
-  while (done < 100 * learners) {
-    progress.show(done);
+  Pool pool(jobs, learners, [&](std::size_t i) {
+    for (std::size_t percent = 1; percent <= 100; ++percent) {
+      experiment.train_learner(i, steps * percent / 100);
+      ++percents;
+    }
+  });
+  while (percents < 100 * learners && !pool.failed()) {
+    progress.show(percents);
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
-  for (std::thread& thread : threads) thread.join();
+  pool.finish();
   experiment.step(steps);
 }
 
 void run(const std::string& path, const std::string& data, const std::string& output,
          std::size_t jobs) {
   auto document = read_experiment(path, data);
+  const Answer answer(output);
   const std::size_t steps = document->ends.back();
   Experiment experiment(std::move(document));
   train(experiment, steps, jobs);
-  write_text(write_json(experiment.result()), output);
+  answer.write(write_json(experiment.result()));
 }
 
 void project(const std::string& path, const std::string& output) {
@@ -176,6 +218,13 @@ int refuse(std::string reason) {
       reason.begin(), reason.end(), [](unsigned char c) { return c < 0x20; }, ' ');
   std::cerr << "palimpsest: " << reason << '\n';
   return 2;
+}
+
+std::vector<std::string> commands(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(command->get_name());
+  return names;
 }
 
 int main(int argc, char** argv) {
@@ -235,24 +284,34 @@ int main(int argc, char** argv) {
     if (list) return write_text(list_reproductions(), output);
     table.jobs = jobs;
     const ImageSets sets = load_image_sets(data, image_sets_of_reproduction(table.name));
+    const Answer answer(output);
     const Reproduced reproduced = reproduce(table, sets);
-    write_text(reproduced.table, output);
+    answer.write(reproduced.table);
     status = reproduced.as_expected ? 0 : 1;
   });
   add("project", "solves GEM’s quadratic program", true)->callback([&] { project(input, output); });
   Object question;
   add_lambda(add("lambda", "says what a λ of another code base is here, and back", false), question,
              output);
-  takes_data(add("check", "says whether an experiment is valid, or every fault that it has", true))
+  takes_data(
+      add("check",
+          "says whether an experiment is valid, or its faults: the first hundred, and how many more",
+          true))
       ->callback([&] {
         read_experiment(input, data);
         write_text("valid", output);
       });
   add("catalogue", "lists methods, tasks, activations, optimizers and their parameters", false)
       ->callback([&] { write_text(write_json(catalogue()), output); });
+  const std::vector<std::string> known = commands(app);
+  if (argc > 1 && argv[1][0] != '-' &&
+      std::find(known.begin(), known.end(), argv[1]) == known.end())
+    return refuse(must_be("the command", "one of " + listed(known), argv[1]));
   try {
     app.parse(argc, argv);
     return status;
+  } catch (const std::bad_alloc&) {
+    return refuse("there is not enough memory");
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --help
     return refuse(error.what());

@@ -8,12 +8,9 @@
 namespace palimpsest {
 namespace {
 
-bool is_finite_list(const Numbers* numbers, std::size_t length) {
-  return numbers && (length == 0 || numbers->size() == length) &&
-         std::all_of(numbers->begin(), numbers->end(), [](double x) { return std::isfinite(x); });
-}
+bool is_finite(double x) { return std::isfinite(x); }
 
-std::vector<Numbers> read_constraints(const Value& problem, std::size_t length, Faults& faults) {
+std::vector<Numbers> read_constraints(const Value& problem, std::size_t wide, Faults& faults) {
   std::vector<Numbers> constraints;
   const Value* found = problem.find("constraints");
   const Array* list = found ? found->as<Array>() : nullptr;
@@ -23,16 +20,16 @@ std::vector<Numbers> read_constraints(const Value& problem, std::size_t length, 
     return constraints;
   }
   for (std::size_t i = 0; i < list->size(); ++i) {
-    const Numbers* row = (*list)[i].as<Numbers>();
-    if (is_finite_list(row, length))
-      constraints.push_back(*row);
-    else
-      faults.push_back(must_be("constraints[" + std::to_string(i) + "]",
-                               "a list of " + std::to_string(length) + " finite numbers, as many "
-                               "as the gradient has",
-                               row && row->size() != length
-                                   ? Value("a list of " + std::to_string(row->size()))
-                                   : (*list)[i]));
+    const Value& row = (*list)[i];
+    const std::string path = "constraints[" + std::to_string(i) + "]";
+    const std::size_t given = length(row);
+    if (given != wide)
+      faults.push_back(must_be(path,
+                               "a list of " + std::to_string(wide) +
+                                   " finite numbers, as many as the gradient has",
+                               given ? Value("a list of " + std::to_string(given)) : row));
+    else if (check_elements(path, row, "a finite number", is_finite, faults))
+      constraints.push_back(*row.as<Numbers>());
   }
   return constraints;
 }
@@ -47,15 +44,15 @@ Value project_document(const Value& problem, Faults& faults) {
       read_settings("", problem, parameters, {"gradient", "constraints"}, faults);
   if (!problem.as<Object>()) return {};
   const Value* found = problem.find("gradient");
-  const Numbers* gradient = found ? found->as<Numbers>() : nullptr;
-  if (!is_finite_list(gradient, 0)) {
+  if (!found || length(*found) == 0) {
     faults.push_back(must_be("gradient", "a list of finite numbers", found ? *found : Value()));
     return {};
   }
-  const auto constraints = read_constraints(problem, gradient->size(), faults);
+  check_elements("gradient", *found, "a finite number", is_finite, faults);
+  const auto constraints = read_constraints(problem, length(*found), faults);
   if (!faults.empty()) return {};
-  const Projection projection =
-      project(*gradient, constraints, settings.number("margin"), settings.number("epsilon"));
+  const Projection projection = project(*found->as<Numbers>(), constraints,
+                                        settings.number("margin"), settings.number("epsilon"));
   Array active;
   for (bool flag : projection.active) active.push_back(flag);
   return Object{{"projected", projection.projected},

@@ -419,6 +419,37 @@ const char* name(QuadraticStatus status) {
   return "";
 }
 
+namespace {
+
+// k with 2^k ≤ the largest magnitude < 2^(k + 1); 0 where all is zero, or not finite.
+int exponent(std::span<const double> values) {
+  double largest = 0;
+  for (double value : values) largest = std::max(largest, std::fabs(value));
+  if (!all_finite(values)) return 0;
+  int power;
+  return std::frexp(largest, &power) == 0 ? 0 : power - 1;
+}
+
+// values · 2^power
+std::vector<double> scaled(std::span<const double> values, int power) {
+  std::vector<double> product(values.begin(), values.end());
+  for (double& value : product) value = std::ldexp(value, power);
+  return product;
+}
+
+// Whether the row's square is lost in underflow.
+bool vanishes(const std::vector<double>& row, double square) {
+  const auto is_zero = [](double value) { return value == 0; };
+  return square < std::numeric_limits<double>::min() &&
+         !std::all_of(row.begin(), row.end(), is_zero);
+}
+
+}  // namespace
+
+// Solved for the gradient g·2^−p and the rows g_i·2^−q_i, whose largest numbers lie in [1, 2), so
+// that no square overflows or underflows: the multipliers are then v_i·2^(q_i − p). That is another
+// scale of the same problem where margin and ε are 0. Elsewhere it is so only with one q for all
+// rows, the margin times 2^(q − p), and ε times 2^−2q.
 Projection project(std::span<const double> gradient,
                    std::span<const std::vector<double>> constraints, double margin,
                    double epsilon) {
@@ -428,30 +459,46 @@ Projection project(std::span<const double> gradient,
   projection.multipliers.assign(n, 0);
   projection.active.assign(n, false);
 
+  const int p = exponent(gradient);
+  std::vector<int> q;
+  for (const auto& row : constraints) q.push_back(exponent(row));
+  if (n > 0 && (margin != 0 || epsilon != 0)) q.assign(n, *std::max_element(q.begin(), q.end()));
+  if (n > 0) margin = std::ldexp(margin, q[0] - p);
+  if (n > 0) epsilon = std::ldexp(epsilon, -2 * q[0]);
+  const std::vector<double> g = scaled(gradient, -p);
+  std::vector<std::vector<double>> rows;
+  for (std::size_t i = 0; i < n; ++i) rows.push_back(scaled(constraints[i], -q[i]));
+
   std::vector<double> gram(n * n), linear(n);
   for (std::size_t i = 0; i < n; ++i) {
-    linear[i] = inner_product(constraints[i], gradient);
+    linear[i] = inner_product(rows[i], g);
     for (std::size_t j = 0; j <= i; ++j)
-      gram[i * n + j] = gram[j * n + i] = inner_product(constraints[i], constraints[j]);
+      gram[i * n + j] = gram[j * n + i] = inner_product(rows[i], rows[j]);
   }
   const auto satisfied = [](double product) { return product >= 0; };
   if (std::all_of(linear.begin(), linear.end(), satisfied)) return projection;
 
-  const double norm = std::sqrt(inner_product(gradient, gradient));
+  const double norm = std::sqrt(inner_product(g, g));
   QuadraticWorkspace workspace(n);
   const QuadraticResult result = solve({gram, linear, margin, epsilon, norm}, workspace);
   projection.kkt_residual = result.kkt_residual;
   projection.iterations = result.iterations;
   projection.status = result.status;
-  if (result.status == QuadraticStatus::not_finite) return projection;
   for (std::size_t i = 0; i < n; ++i) {
-    const double multiplier = result.multipliers[i];
-    projection.multipliers[i] = multiplier;
+    projection.multipliers[i] = std::ldexp(result.multipliers[i], p - q[i]);
     projection.active[i] = result.active[i] != 0;
-    if (multiplier == 0) continue;
-    for (std::size_t k = 0; k < gradient.size(); ++k)
-      projection.projected[k] += multiplier * constraints[i][k];
+    const bool lost = epsilon == 0 && linear[i] < 0 && vanishes(rows[i], gram[i * n + i]);
+    if (lost || !all_finite({&projection.multipliers[i], 1}))
+      projection.status = QuadraticStatus::not_finite;
   }
+  if (projection.status == QuadraticStatus::not_finite) {
+    projection.multipliers.assign(n, 0);
+    projection.active.assign(n, false);
+    return projection;
+  }
+  for (std::size_t i = 0; i < n; ++i)
+    for (std::size_t k = 0; result.multipliers[i] != 0 && k < gradient.size(); ++k)
+      projection.projected[k] += std::ldexp(result.multipliers[i] * rows[i][k], p);
   return projection;
 }
 

@@ -20,7 +20,7 @@ enum class QuadraticStatus {
   optimal,
   iteration_limit,  // the multipliers are feasible, but not the best
   inconsistent,     // c lies outside the range of H + εI, by more than rounding explains
-  not_finite,       // the input holds NaN or infinity, or overflows
+  not_finite,       // the input holds NaN or infinity, or a number on the way is beyond a double
 };
 
 const char* name(QuadraticStatus status);
@@ -82,8 +82,12 @@ struct Projection {
   QuadraticStatus status = QuadraticStatus::optimal;
 };
 
-// GEM's projection in double. Every constraint is as long as the gradient. Where the problem is not
-// finite, the gradient comes back as it is.
+// GEM's projection in double, of vectors of any size that a double has. Every constraint is as long
+// as the gradient. The margin is that of the multipliers v, and ε is in the unit of H, both as they
+// are given: rows are not normalised. With margin and ε 0 every row may have a scale of its own;
+// else a row that is so much smaller than another that its square is 0 beside it makes the problem
+// not_finite where it is violated and ε is 0. Where the problem is not finite, or a multiplier is
+// beyond a double, the gradient comes back as it is.
 Projection project(std::span<const double> gradient,
                    std::span<const std::vector<double>> constraints, double margin, double epsilon);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <limits>
 #include <map>
@@ -162,6 +163,7 @@ class Record {
                                  ": is not what reproduce keeps");
       metrics_[*print] = value;
     }
+    if (!path.empty()) try_to_write();
   }
 
   // nullptr where the run is not there.
@@ -190,6 +192,15 @@ class Record {
   }
 
  private:
+  // Before any run, and leaving nothing behind.
+  void try_to_write() const {
+    std::error_code error;
+    const bool there = std::filesystem::exists(path_, error);
+    const bool right = std::ofstream(path_, std::ios::binary | std::ios::app).good();
+    if (right && !there) std::filesystem::remove(std::filesystem::canonical(path_, error), error);
+    if (!right) throw std::runtime_error(path_ + ": cannot be written");
+  }
+
   std::string path_;
   std::map<std::string, Value> metrics_;  // by fingerprint
 };

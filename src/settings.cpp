@@ -7,6 +7,8 @@
 namespace palimpsest {
 namespace {
 
+constexpr std::size_t kMostIntegers = 32;  // in a list
+
 bool in_range(const Parameter& parameter, double x) {
   return x >= parameter.minimum && x <= parameter.maximum;
 }
@@ -15,13 +17,6 @@ bool is_integer(double x) { return std::floor(x) == x; }
 
 std::string range(const Parameter& parameter) {
   return " from " + describe(parameter.minimum) + " to " + describe(parameter.maximum);
-}
-
-template <class Names>
-std::string joined(const Names& names) {
-  std::string text;
-  for (const auto& name : names) text += (text.empty() ? "" : ", ") + std::string(name);
-  return text;
 }
 
 std::string expectation(const Parameter& parameter) {
@@ -33,19 +28,19 @@ std::string expectation(const Parameter& parameter) {
     case Type::boolean:
       return "true or false";
     case Type::integers:
-      return "a list of at most 32 integers" + range(parameter);
+      return "a list of at most " + std::to_string(kMostIntegers) + " integers" + range(parameter);
     case Type::choice:
       break;
   }
   std::vector<std::string_view> names;
   for (const Choice& choice : parameter.choices) names.push_back(choice.value);
-  return "one of " + joined(names);
+  return "one of " + listed(names);
 }
 
 bool is_list_of_integers(const Parameter& parameter, const Value& value) {
   if (const Array* empty = value.as<Array>()) return empty->empty();
   const Numbers* numbers = value.as<Numbers>();
-  return numbers && numbers->size() <= 32 &&
+  return numbers && numbers->size() <= kMostIntegers &&
          std::all_of(numbers->begin(), numbers->end(),
                      [&](double x) { return is_integer(x) && in_range(parameter, x); });
 }
@@ -75,6 +70,18 @@ std::string whole_help(const Parameter& parameter) {
   if (parameter.zero.empty()) return help;
   help.pop_back();
   return help + "; 0 means " + std::string(parameter.zero) + ".";
+}
+
+// The fault of a value that does not fit; of a list that is not too long, its first element's.
+std::string fault(const std::string& path, const Parameter& parameter, std::string_view expected,
+                  const Value& given) {
+  Parameter one = parameter;
+  one.type = Type::integer;
+  const std::size_t count = parameter.type == Type::integers ? length(given) : 0;
+  for (std::size_t i = 0; i < count && count <= kMostIntegers; ++i)
+    if (const Value number = element(given, i); !fits(one, number))
+      return must_be(path + "[" + std::to_string(i) + "]", expectation(one), number);
+  return must_be(path, expected, given);
 }
 
 std::string_view name(Type type) {
@@ -145,6 +152,29 @@ std::string must_be(const std::string& path, std::string_view expected, const Va
   return path + ": must be " + std::string(expected) + ", not " + describe(value);
 }
 
+bool check_elements(const std::string& path, const Value& list, std::string_view expected,
+                    bool (*right)(double), Faults& faults) {
+  const std::size_t count = length(list);
+  for (std::size_t i = 0; i < count; ++i) {
+    const Value given = element(list, i);
+    const double* number = given.as<double>();
+    if (number && right(*number)) continue;
+    faults.push_back(must_be(path + "[" + std::to_string(i) + "]", expected, given));
+    return false;
+  }
+  return list.as<Numbers>() || list.as<Array>();
+}
+
+std::string joined(const Faults& faults) {
+  constexpr std::size_t kMostShown = 100, kLongest = 1000;
+  std::string line;
+  for (std::size_t i = 0; i < faults.size() && i < kMostShown; ++i)
+    line += (i ? "; " : "") + printable(faults[i], kLongest);
+  if (faults.size() > kMostShown)
+    line += "; and " + std::to_string(faults.size() - kMostShown) + " more";
+  return line;
+}
+
 Settings read_settings(const std::string& path, const Value& value,
                        const std::vector<Parameter>& parameters,
                        const std::vector<std::string_view>& others, Faults& faults) {
@@ -152,7 +182,7 @@ Settings read_settings(const std::string& path, const Value& value,
   for (const Parameter& parameter : parameters) settings.set(parameter.key, parameter.fallback);
   const Object* object = value.as<Object>();
   if (!object) {
-    faults.push_back(must_be(path, "an object", value));
+    faults.push_back(must_be(path.empty() ? "the document" : path, "an object", value));
     return settings;
   }
   const std::string prefix = path.empty() ? "" : path + ".";
@@ -160,14 +190,14 @@ Settings read_settings(const std::string& path, const Value& value,
     if (std::find(others.begin(), others.end(), key) != others.end()) continue;
     if (const Parameter* parameter = find(parameters, key)) {
       if (const auto expected = mismatch(*parameter, given))
-        faults.push_back(must_be(prefix + key, *expected, given));
+        faults.push_back(fault(prefix + key, *parameter, *expected, given));
       else
         settings.set(key, given);
       continue;
     }
     std::vector<std::string_view> known = others;
     for (const Parameter& parameter : parameters) known.push_back(parameter.key);
-    faults.push_back(prefix + key + ": unknown key; known here: " + joined(known));
+    faults.push_back(prefix + printable_key(key) + ": unknown key; known here: " + listed(known));
   }
   return settings;
 }

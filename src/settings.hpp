@@ -95,6 +95,24 @@ std::optional<std::string> mismatch(const Parameter& parameter, const Value& val
 // The fault's sentence: "PATH: must be EXPECTED, not VALUE".
 std::string must_be(const std::string& path, std::string_view expected, const Value& value);
 
+inline constexpr std::string_view kFinite = "a number, finite in single precision";
+
+// A fault for the first element of a list of numbers that is no number, or not `right`, named as
+// PATH[3]. False where there is one, or where it is no list.
+bool check_elements(const std::string& path, const Value& list, std::string_view expected,
+                    bool (*right)(double), Faults& faults);
+
+// "a, b, c".
+template <class Names>
+std::string listed(const Names& names) {
+  std::string text;
+  for (const auto& name : names) text += (text.empty() ? "" : ", ") + std::string(name);
+  return text;
+}
+
+// Faults as one line: the first ten, no line breaks, none of them endless.
+std::string joined(const Faults& faults);
+
 // Reads the object `value` at `path` by the description; keys in `others` belong to somebody else.
 Settings read_settings(const std::string& path, const Value& value,
                        const std::vector<Parameter>& parameters,

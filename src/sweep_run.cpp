@@ -28,17 +28,6 @@ namespace {
 
 using Error = std::runtime_error;
 
-constexpr std::size_t kMostFaultsShown = 10;
-
-std::string joined(const std::vector<std::string>& faults) {
-  std::string line;
-  for (std::size_t i = 0; i < faults.size() && i < kMostFaultsShown; ++i)
-    line += (i ? "; " : "") + faults[i];
-  if (faults.size() > kMostFaultsShown)
-    line += "; and " + std::to_string(faults.size() - kMostFaultsShown) + " more";
-  return line;
-}
-
 // What the rows' columns depend on.
 struct Shape {
   Value resolved;

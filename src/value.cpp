@@ -12,11 +12,11 @@ constexpr std::size_t kMostElements = 3;
 
 std::string quoted(const std::string& text) {
   std::string shown = "\"";
-  for (char c : text.substr(0, kLongestText)) {
+  for (char c : printable(text, kLongestText)) {
     if (c == '"' || c == '\\') shown += '\\';
-    shown += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+    shown += c;
   }
-  return shown + (text.size() > kLongestText ? "…\"" : "\"");
+  return shown + "\"";
 }
 
 template <class Elements>
@@ -125,6 +125,31 @@ Value::Value(Value&&) noexcept = default;
 Value& Value::operator=(const Value&) = default;
 Value& Value::operator=(Value&&) noexcept = default;
 Value::~Value() = default;
+
+std::size_t length(const Value& list) {
+  const Numbers* numbers = list.as<Numbers>();
+  const Array* array = list.as<Array>();
+  return numbers ? numbers->size() : array ? array->size() : 0;
+}
+
+Value element(const Value& list, std::size_t i) {
+  const Numbers* numbers = list.as<Numbers>();
+  return numbers ? Value((*numbers)[i]) : (*list.as<Array>())[i];
+}
+
+std::string printable(std::string_view text, std::size_t most) {
+  std::size_t size = std::min(text.size(), most);
+  const auto goes_on = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; };
+  while (size < text.size() && size > 0 && goes_on(text[size])) --size;
+  std::string shown(text.substr(0, size));
+  for (char& c : shown)
+    if (static_cast<unsigned char>(c) < 0x20) c = ' ';
+  return size < text.size() ? shown + "…" : shown;
+}
+
+std::string printable_key(std::string_view key) {
+  return key.empty() ? "\"\"" : printable(key, kLongestText);
+}
 
 std::string describe(const Value& value) { return std::visit(Describer{}, value.data); }
 

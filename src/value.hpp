@@ -62,6 +62,17 @@ struct Value {
   }
 };
 
+// How many elements a list has, of numbers or of anything; 0 where it is none. And one of them.
+std::size_t length(const Value& list);
+Value element(const Value& list, std::size_t i);
+
+// Text for one line of a message: at most so many bytes of it, no character of UTF-8 cut in two,
+// and blanks for control characters. Where it was longer, "…" follows.
+std::string printable(std::string_view text, std::size_t most);
+
+// An object's key for a message: a few dozen bytes at most, and "" where it is empty.
+std::string printable_key(std::string_view key);
+
 // The value as a short piece of JSON for an error message: "abc", -1, [1, 2, …].
 std::string describe(const Value& value);
 

@@ -96,13 +96,27 @@ TEST_CASE("json: a syntax error is named with its line and column") {
   CHECK(fault_of("{\"a\": 1").rfind("not JSON at line 1, column 8: ", 0) == 0);  // the end
   CHECK(fault_of("").rfind("not JSON at line 1, column 1: ", 0) == 0);
   CHECK(fault_of("[1] 2").rfind("not JSON at line 1, column 5: ", 0) == 0);
-  for (const char* text : {"{\"a\": 1,,}", "", "[1e999]", "{\"a\":\n\"\x01\"}", "\"\xff\"", "nul"}) {
+  for (const char* text : {"{\"a\": 1,,}", "", "{\"a\":\n\"\x01\"}", "\"\xff\"", "nul"}) {
     const std::string fault = fault_of(text);
     INFO(fault);
     CHECK(fault.find('\n') == std::string::npos);
     CHECK(fault.find("json.exception") == std::string::npos);  // the library's name says nothing
     CHECK(fault.rfind("not JSON", 0) == 0);
   }
+}
+
+TEST_CASE("json: a number that no double holds is named with its place") {
+  CHECK(fault_of("{\"a\": [1, {\"b\": 1e999}]}") ==
+        "a[1].b: must be finite in double precision, not 1e999 (line 1, column 21)");
+  CHECK(fault_of("-1e999").rfind("the document: must be finite in double precision, not -1e999",
+                                 0) == 0);
+}
+
+TEST_CASE("json: a key that is there twice is a fault, wherever it is") {
+  Faults faults;
+  parse_json("{\"a\": 1, \"b\": {\"c\": 2, \"c\": 2}, \"a\": [0, {\"\": 1, \"\": 2}]}", faults);
+  CHECK(faults == Faults{"b.c: is there twice", "a: is there twice", "a[1].\"\": is there twice"});
+  CHECK(rewritten("[{\"a\":1},{\"a\":1}]") == "[{\"a\":1},{\"a\":1}]");
 }
 
 TEST_CASE("json: depth is limited, and a fault whatever it is nested in") {
@@ -119,6 +133,11 @@ TEST_CASE("json: depth is limited, and a fault whatever it is nested in") {
 TEST_CASE("json: values in messages are short") {
   CHECK(describe(Value("say \"hi\"\n")) == "\"say \\\"hi\\\" \"");
   CHECK(describe(Value(std::string(50, 'x'))) == "\"" + std::string(40, 'x') + "…\"");
+  // No character is cut in two: the first 40 bytes end within ü.
+  const std::string cut = std::string(39, 'x');
+  CHECK(describe(Value(cut + "üx")) == "\"" + cut + "…\"");
+  CHECK(describe(Value(cut + "y")) == "\"" + cut + "y\"");
+  CHECK(printable(std::string("a\0b\nc", 5), 40) == "a b c");
   CHECK(describe(Value(Numbers{1, 2.5, -3, 4})) == "[1, 2.5, -3, …]");
   CHECK(describe(Value(Floats{0.5f})) == "[0.5]");
   CHECK(describe(Value(Array{})) == "[]");

@@ -546,7 +546,7 @@ TEST_CASE("lambda: faults") {
     REQUIRE(faults.size() == 1);
     CHECK(faults[0].substr(0, fault.size()) == fault);
   };
-  only("3", ": must be an object, not 3");
+  only("3", "the document: must be an object, not 3");
   only("{'from': 'gem'}", "value: must be given");
   only("{'from': 'gem', 'value': -1}", "value: must be a number from 0 to 1e+12, not -1");
   only("{'from': 'gem', 'value': 1, 'lambda': 2}", "lambda: unknown key");

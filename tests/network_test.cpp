@@ -444,3 +444,33 @@ TEST_CASE("network: a spread start puts every first unit's zero inside the data'
     if (inputs == 1) CHECK(std::abs(left - 50) < 20);  // and not all in one place
   }
 }
+
+TEST_CASE("network: with a spread start a single layer is the last, and Xavier's") {
+  const Problem problem = make_problem({3, 2}, Activation::tanh, Loss::mse, 20, 5);
+  const auto start = [&](Initialization initialization) {
+    return problem.network.initial_parameters(initialization, problem.table, Random(1, "s"));
+  };
+  CHECK(start(Initialization::spread) == start(Initialization::xavier));
+}
+
+TEST_CASE("network: sorted inputs have room for any batch of the table, and no more") {
+  Nonzeros table;
+  table.begin = {0};
+  for (std::uint32_t row = 0; row < 10; ++row) {  // one number a row, but for the last
+    for (std::uint32_t i = 0; i < (row == 9 ? 5u : 1u); ++i) {
+      table.column.push_back(i);
+      table.value.push_back(1);
+    }
+    table.begin.push_back(static_cast<std::uint32_t>(table.value.size()));
+  }
+  table.widest = 5;
+  InputIndex index;
+  const std::uint32_t pair[] = {0, 1}, all[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
+  index.sort(table, pair, 1000);
+  CHECK(index.value.size() == 10);  // as two rows of five would need
+  const std::uint32_t last[] = {8, 9};
+  index.sort(table, last, 1000);
+  CHECK(index.value.size() == 10);
+  index.sort(table, all, 1000);
+  CHECK(index.value.size() == 14);  // all that there are
+}

@@ -99,6 +99,27 @@ check "a folder is refused" refused
 printf '{"a\\nb": 1}' >newline.json
 run check newline.json
 check "a key with a line break still makes one line" refused
+printf '{"version": 1, "a\\u0000b": 1, "": 2}' >nul.json
+run check nul.json
+check "a key with a NUL does not cut the message off" grep -q 'palimpsest: a b: unknown key.*; methods: ' err
+check "an empty key has a name" grep -q '; "": unknown key' err
+{ printf '{"version": 1'; seq 20000 | sed 's/.*/, "key&": 0/'; echo '}'; } >many.json
+for command in run check project sweep; do
+  run $command many.json
+  check "$command with 20,000 faults is refused" refused
+  check "$command names a hundred of them, and how many more there are" \
+    grep -q '; and 199[0-9][0-9] more$' err
+done
+{ printf '{"'; head -c 1000000 /dev/zero | tr '\0' x; echo '": 1}'; } >endless.json
+run check endless.json
+check "an endless key makes a short line" [ "$(wc -c <err)" -lt 5000 ]
+echo '{"version": 1, "seed": 1, "seed": 2}' >twice.json
+run check twice.json
+check "a key that is there twice is refused" refused
+check "and named" says 'seed: is there twice'
+echo '[]' >list.json
+run project list.json
+check "a problem that is no object is refused" says 'the document: must be an object, not []'
 : >nothing.json
 run run nothing.json
 check "an empty file is refused" refused
@@ -117,6 +138,7 @@ run
 check "no command is refused" refused
 run walk good.json
 check "an unknown command is refused" refused
+check "and named" grep -q '^palimpsest: the command: must be one of run, .*, not "walk"$' err
 run run good.json --speed 3
 check "an unknown option is refused" refused
 run --help
@@ -132,6 +154,20 @@ ln -s result.json link.json
 run run good.json -o link.json
 check "-o through a link writes the file behind it" cmp -s first result.json
 check "-o leaves a link a link" test -L link.json
+mkdir behind
+ln -s behind/new.json ahead.json
+run run good.json -o ahead.json
+check "-o through a link to nothing yet writes what it leads to" cmp -s first behind/new.json
+check "and leaves the link" test -L ahead.json
+ln -s circle.json circle.json
+run run good.json -o circle.json
+check "a link to itself is refused" refused
+echo mine >result.json.partial
+chmod 600 result.json
+run run good.json -o result.json
+check "-o keeps the mode of what was there" same "$(ls -l result.json | cut -c1-10)" -rw-------
+check "-o leaves a file of another name alone" same "$(cat result.json.partial)" mine
+rm result.json.partial
 mkfifo pipe
 cat pipe >piped &
 run run good.json -o pipe
@@ -139,6 +175,28 @@ check "-o leaves a pipe a pipe" test -p pipe
 [ -p pipe ] || : >pipe
 kill $! 2>/dev/null
 wait
+if [ -e /dev/stdout ]; then
+  "$program" run good.json -o /dev/stdout 2>err | cat >piped
+  check "-o /dev/stdout writes into a pipe" cmp -s first piped
+  "$program" run good.json -o /dev/fd/3 3>&1 2>err | cat >piped
+  check "-o writes into another command" cmp -s first piped
+fi
+
+# Far more steps than a test may take: what cannot be written must be said before them.
+sed 's/"steps_per_task": 20/"steps_per_task": 10000000/' good.json >long.json
+timeout 20 "$program" run long.json -o missing/result.json >out 2>err
+status=$?
+check "an output that cannot be written is refused before the training" refused
+
+# A Fisher matrix of 0.9 GB, begun in a thread.
+if (ulimit -v 500000) 2>/dev/null; then
+  sed 's/"points": 8/"points": 20000/; s/\[4\]/[4096]/; s/"ewc"/"ewc", "structure": "full"/
+       s/"steps_per_task": 20/"steps_per_task": 1/' good.json >large.json
+  (ulimit -v 500000 && exec "$program" run large.json) >out 2>err
+  status=$?
+  check "too little memory is refused" refused
+  check "and said" says "there is not enough memory"
+fi
 
 cat >digits.json <<'END'
 {"version": 1, "tasks": {"kind": "split_digits", "data": "mnist", "points": 0},
@@ -193,6 +251,10 @@ idx data/mnist/t10k-labels-idx1-ubyte 1 2 2
 run reproduce si-permutations --seeds 0 --data data
 check "a table that is not run has its published figures" grep -q '0.969 | not run | open' out
 cp good.json kept.jsonl
+run reproduce si-permutations --seeds 0 --keep missing/kept.jsonl --data data
+check "a file to keep that cannot be written is refused" refused
+run reproduce si-permutations --seeds 0 --keep new.jsonl --data data
+check "a file to keep is tried, and not left behind" test ! -e new.jsonl
 run reproduce si-permutations --seeds 0 --keep kept.jsonl --data data
 check "a file that holds something else than what reproduce keeps is refused" refused
 check "and left as it is" cmp -s good.json kept.jsonl

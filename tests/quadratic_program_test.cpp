@@ -564,8 +564,55 @@ TEST_CASE("quadratic program: what is not finite is said to be so, and never goe
     CHECK(projection.status == QuadraticStatus::not_finite);
     CHECK(same_bits(projection.projected, g));
   }
-  CHECK(project(Vector{-1e200, 0}, Rows{{1e200, 1}}, 0, 0).status == QuadraticStatus::not_finite);
   CHECK(std::string(name(QuadraticStatus::not_finite)) == "not_finite");
+}
+
+TEST_CASE("projection: numbers of any size, whose squares are beyond a double") {
+  const Projection tiny = project(Vector{1, 0}, Rows{{-1e-170, 0}}, 0, 0);
+  CHECK(tiny.status == QuadraticStatus::optimal);
+  CHECK(norm(tiny.projected) <= 1e-15);
+  CHECK(tiny.multipliers[0] == Approx(1e170));
+  const Projection huge = project(Vector{-1e200, 0}, Rows{{1e200, 1}}, 0, 0);
+  CHECK(huge.status == QuadraticStatus::optimal);
+  CHECK(huge.projected == Vector{0, 1});
+  CHECK(huge.multipliers == Vector{1});
+  // Beside rows of other sizes, and with what is small in the gradient left as it was.
+  const Projection mixed =
+      project(Vector{-0x1p600, -0x1p600, 1e-150}, Rows{{0x1p-300, 0, 0}, {0, 0x1p900, 0}}, 0, 0);
+  CHECK(mixed.projected == Vector{0, 0, 1e-150});
+  CHECK(mixed.multipliers == Vector{0x1p900, 0x1p-300});
+  // A multiplier beyond a double.
+  const Projection beyond = project(Vector{-1e200}, Rows{{1e-200}}, 0, 0);
+  CHECK(beyond.status == QuadraticStatus::not_finite);
+  CHECK(beyond.projected == Vector{-1e200});
+}
+
+TEST_CASE("projection: another unit is another unit of margin and epsilon, to the bit") {
+  for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+    Random random(seed);
+    Problem problem = random_problem(random, 1 + random.index(20), 15, Numbers::real, true, false);
+    const double margin = 0.25, epsilon = 1e-3;
+    const Projection plain = project(problem.gradient, problem.constraints, margin, epsilon);
+    for (int power : {-900, -400, 3, 400}) {
+      Rows rows = problem.constraints;
+      for (Vector& row : rows)
+        for (double& value : row) value = std::ldexp(value, power);
+      Vector g = problem.gradient;
+      for (double& value : g) value = std::ldexp(value, power);
+      const double unit = std::ldexp(epsilon, 2 * power);
+      if (unit == 0 || std::isinf(unit)) continue;
+      const Projection other = project(g, rows, margin, unit);
+      INFO("seed " << seed << ", 2^" << power);
+      REQUIRE(other.multipliers == plain.multipliers);
+      REQUIRE(other.status == QuadraticStatus::optimal);
+      for (std::size_t k = 0; k < g.size(); ++k)
+        REQUIRE(other.projected[k] == std::ldexp(plain.projected[k], power));
+    }
+  }
+  // With a margin but no ε the rows have one unit: one whose square is 0 in it is not "optimal".
+  CHECK(std::abs(project(Vector{1, 1}, Rows{{-1e-170, 0}}, 0.5, 0).projected[0]) <= 1e-15);
+  CHECK(project(Vector{1, 1}, Rows{{-1e-170, 0}, {0, 1}}, 0.5, 0).status ==
+        QuadraticStatus::not_finite);
 }
 
 TEST_CASE("quadratic program: no minimum") {

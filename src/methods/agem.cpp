@@ -45,6 +45,8 @@ class AveragedGem : public Method {
     return memory_.tasks() ? &report_ : nullptr;
   }
 
+  Room room(const Extent& extent) const override { return memory_.room(extent, batch_); }
+
   std::span<const std::uint32_t> kept() const override { return memory_.rows(); }
 
  private:
@@ -59,7 +61,8 @@ class AveragedGem : public Method {
 MethodEntry agem() {
   return {{"agem",
            "A-GEM",
-           "Bends every step so that it does not raise the average loss on kept examples.",
+           "Bends the gradient where a step along it would raise the average loss on kept "
+           "examples.",
            "min ½‖g̃ − g‖²  with ⟨g̃, g_ref⟩ ≥ 0",
            "Chaudhry et al. 2019, eq. 11",
            {memory_per_task_parameter(),

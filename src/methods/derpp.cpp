@@ -38,6 +38,8 @@ class DarkExperienceReplay : public Method {
 
   double penalty(std::span<const float>) override { return penalty_; }
 
+  Room room(const Extent& extent) const override { return memory_.room(extent, batch_); }
+
   std::span<const std::uint32_t> kept() const override { return memory_.rows(); }
 
  private:

@@ -61,6 +61,14 @@ class Ewc : public Method {
 
   std::span<const float> importance() const override { return importance_; }
 
+  Room room(const Extent& extent) const override {
+    if (!full_) return {};
+    const std::size_t rows = samples_ ? std::min(samples_, extent.examples) : extent.examples;
+    const double task = FisherFactor::room(extent.network, rows, kind_) +
+                        2 * static_cast<double>(extent.network.parameters());
+    return {"structure", static_cast<double>(extent.tasks) * task};
+  }
+
  private:
   struct FullPenalty {
     FisherFactor fisher;

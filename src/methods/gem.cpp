@@ -9,8 +9,9 @@
 namespace palimpsest {
 namespace {
 
-// The gradient g of the step's objective may not raise the loss on any past task's memory: where
-// some ⟨g, g_k⟩ < 0, with g_k the mean gradient over the whole memory of task k, it is replaced by
+// A step along the gradient g of the objective may not raise the loss on any past task's memory
+// (the optimizer's own step may: Adam scales g̃, and weight decay is added to it). Where some
+// ⟨g, g_k⟩ < 0, with g_k the mean gradient over the whole memory of task k, it is replaced by
 // g̃ = g + Gᵀv (Lopez-Paz & Ranzato 2017, eq. 8–12; quadratic_program.hpp has the problem).
 class Gem : public Method {
  public:
@@ -46,6 +47,13 @@ class Gem : public Method {
 
   const ProjectionReport* projection() const override {
     return memory_.tasks() ? &report_ : nullptr;
+  }
+
+  // The constraints, the copied memories, and a pass over one.
+  Room room(const Extent& extent) const override {
+    const double rows = static_cast<double>(memory_.most(extent));
+    const double task = static_cast<double>(extent.network.parameters()) + rows * extent.input;
+    return {"memory_per_task", static_cast<double>(extent.tasks) * task + rows * extent.pass};
   }
 
   std::span<const std::uint32_t> kept() const override { return memory_.rows(); }
@@ -135,8 +143,8 @@ class Gem : public Method {
 MethodEntry gem() {
   return {{"gem",
            "GEM",
-           "Bends every step so that it does not raise the loss on the kept examples of any old "
-           "task.",
+           "Bends the gradient where a step along it would raise the loss on the kept examples of "
+           "an old task.",
            "min ½‖g̃ − g‖²  with ⟨g̃, gₖ⟩ ≥ 0 for every past task k",
            "Lopez-Paz & Ranzato 2017, eq. 8–12",
            {memory_per_task_parameter(),

@@ -28,6 +28,12 @@ class KroneckerLaplace : public Method {
 
   double penalty(std::span<const float>) override { return value_; }
 
+  Room room(const Extent& extent) const override {
+    const double task =
+        KroneckerFisher::room(extent.network) + static_cast<double>(extent.network.parameters());
+    return {"kind", static_cast<double>(extent.tasks) * task};
+  }
+
   Springs springs(std::span<const float> parameters) override {
     Springs springs;
     if (tasks_.empty()) return springs;
@@ -59,6 +65,10 @@ class KroneckerLaplace : public Method {
   KroneckerFisher::Scratch scratch_;
 };
 
+// The mean gradient's square is no Kronecker product.
+constexpr std::span<const Choice> kFactored = std::span(kFisherKinds).first<3>();
+static_assert(kFisherKinds[3].value == "batch");
+
 }  // namespace
 
 MethodEntry kfac() {
@@ -68,7 +78,7 @@ MethodEntry kfac() {
            "L(batch) + (λ/2)·Σ tr(Δᵀ A Δ B)",
            "Ritter, Botev & Barber 2018, eq. 8–9",
            {lambda_parameter(100, "How stiff the springs are for a given Fisher information."),
-            fisher_parameter()}},
+            fisher_parameter(kFactored)}},
           make_method<KroneckerLaplace>};
 }
 

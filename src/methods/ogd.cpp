@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include "../kernels.hpp"
@@ -12,9 +13,10 @@ namespace {
 constexpr double kNew = 1e-5;
 
 // g̃ = g − Σ_b ⟨g, b⟩ b over an orthonormal basis b of the gradients of the old tasks' outputs, so
-// that to first order no step changes what the network says of the kept examples (Farajtabar et al.
-// 2020, algorithm 1). For mse the gradient of every output is kept; for cross_entropy that of the
-// label's logit (their OGD-GTL).
+// that to first order no step along g̃ changes what the network says of the kept examples
+// (Farajtabar et al. 2020, algorithm 1). The paper's steps are plain SGD's. Adam scales every
+// element of g̃ by itself, and weight decay is added to it: such steps are not along g̃. For mse the
+// gradient of every output is kept; for cross_entropy that of the label's logit (their OGD-GTL).
 class OrthogonalGradientDescent : public Method {
  public:
   explicit OrthogonalGradientDescent(const Settings& settings) : memory_(settings) {}
@@ -33,6 +35,15 @@ class OrthogonalGradientDescent : public Method {
       }
       for (std::size_t k = 0; k < step.model.network.outputs(); ++k) add_direction(step, row, k);
     }
+  }
+
+  // The basis, which has at most as many directions as θ has numbers.
+  Room room(const Extent& extent) const override {
+    const double length = static_cast<double>(extent.network.parameters());
+    const std::size_t outputs = extent.loss == Loss::mse ? extent.network.outputs() : 1;
+    const double directions =
+        static_cast<double>(memory_.most(extent) * outputs) * static_cast<double>(extent.tasks);
+    return {"memory_per_task", std::min(directions, length) * length};
   }
 
   std::span<const std::uint32_t> kept() const override { return memory_.rows(); }
@@ -70,13 +81,15 @@ class OrthogonalGradientDescent : public Method {
 }  // namespace
 
 MethodEntry ogd() {
-  return {{"ogd",
-           "Orthogonal Gradient Descent",
-           "Takes out of every step what would change the outputs on the old examples.",
-           "g̃ = g − Σ_b ⟨g, b⟩ b,  b spanning the old ∇f(x)",
-           "Farajtabar et al. 2020, algorithm 1",
-           {memory_per_task_parameter(), selection_parameter()}},
-          make_method<OrthogonalGradientDescent>};
+  return {
+      {"ogd",
+       "Orthogonal Gradient Descent",
+       "Takes out of the gradient what would change the outputs on the old examples; out of the "
+       "step too where it is plain SGD without weight decay.",
+       "g̃ = g − Σ_b ⟨g, b⟩ b,  b spanning the old ∇f(x)",
+       "Farajtabar et al. 2020, algorithm 1",
+       {memory_per_task_parameter(), selection_parameter()}},
+      make_method<OrthogonalGradientDescent>};
 }
 
 }  // namespace palimpsest

@@ -28,6 +28,8 @@ class Replay : public Method {
 
   void end_task(const Step& step) override { memory_.end_task(step.task, step.random); }
 
+  Room room(const Extent& extent) const override { return memory_.room(extent, batch_); }
+
   std::span<const std::uint32_t> kept() const override { return memory_.rows(); }
 
  private:

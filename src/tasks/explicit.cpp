@@ -9,25 +9,21 @@ namespace {
 
 constexpr double kMostClasses = 1000;
 
-// One row of numbers as wide as the table's other rows; a fault where it is not.
-bool is_row(const std::string& path, const Value& value, std::size_t& width, Faults& faults) {
-  const Numbers* numbers = value.as<Numbers>();
-  if (!numbers) {
+bool is_finite(double x) { return std::isfinite(static_cast<float>(x)); }
+bool is_label(double x) { return std::floor(x) == x && x >= 0 && x < kMostClasses; }
+
+// One row of numbers, as wide as the table's other rows; faults where it is not.
+void check_row(const std::string& path, const Value& value, std::size_t& width, Faults& faults) {
+  const std::size_t count = length(value);
+  if (count == 0) {
     faults.push_back(must_be(path, "a list of numbers", value));
-    return false;
+    return;
   }
-  if (width == 0) width = numbers->size();
-  for (double x : *numbers)
-    if (!std::isfinite(static_cast<float>(x))) {
-      faults.push_back(must_be(path, "finite in single precision", value));
-      return false;
-    }
-  if (numbers->size() == width) return true;
-  faults.push_back(path + ": must have " + std::to_string(width) +
-                   " numbers like the rows before, "
-                   "not " +
-                   std::to_string(numbers->size()));
-  return false;
+  if (width == 0) width = count;
+  check_elements(path, value, kFinite, is_finite, faults);
+  if (count != width)
+    faults.push_back(path + ": must have " + std::to_string(width) +
+                     " numbers like the rows before, not " + std::to_string(count));
 }
 
 class Reader {
@@ -37,13 +33,19 @@ class Reader {
   // The examples of one task and split, appended to the table.
   Range examples(const std::string& path, const Value& value, Examples& table) {
     const Range none{table.count(), table.count()};
-    const std::string answers = sequence_.loss == Loss::mse ? "targets" : "labels";
+    const bool mse = sequence_.loss == Loss::mse;
+    const std::string answers = mse ? "targets" : "labels";
+    const std::size_t before = faults_.size();
     read_settings(path, value, {}, {"inputs", answers}, faults_);
-    const Array* inputs = list(path, "inputs", value);
-    if (!inputs) return none;
-    const bool complete = sequence_.loss == Loss::mse ? with_targets(path, *inputs, value, table)
-                                                      : with_labels(path, *inputs, value, table);
-    return complete ? Range{none.begin, table.count()} : none;
+    if (!value.as<Object>()) return none;
+    const std::size_t inputs = rows(path, "inputs", value, input_width_);
+    const std::size_t given = mse ? rows(path, answers, value, target_width_) : labels(path, value);
+    if (inputs && given && inputs != given)
+      faults_.push_back(path + "." + answers + ": must have as many entries as there are inputs, " +
+                        std::to_string(inputs) + ", not " + std::to_string(given));
+    if (faults_.size() != before) return none;
+    for (std::size_t i = 0; i < inputs; ++i) add(value, i, table);
+    return {none.begin, table.count()};
   }
 
   void finish() {
@@ -54,62 +56,45 @@ class Reader {
   }
 
  private:
-  const Array* list(const std::string& path, const std::string& key, const Value& value) {
+  // How many rows the list has, right or wrong; 0, with a fault, where there is none.
+  std::size_t rows(const std::string& path, const std::string& key, const Value& value,
+                   std::size_t& width) {
     const Value* found = value.find(key);
     const Array* array = found ? found->as<Array>() : nullptr;
-    if (array && !array->empty()) return array;
-    if (value.as<Object>())
+    if (!array || array->empty()) {
       faults_.push_back(must_be(path + "." + key, "a list with one list of numbers an example",
                                 found ? *found : Value()));
-    return nullptr;
-  }
-
-  void wrong_count(const std::string& path, std::size_t expected, std::size_t found) {
-    faults_.push_back(path + ": must have as many entries as there are inputs, " +
-                      std::to_string(expected) + ", not " + std::to_string(found));
-  }
-
-  bool with_targets(const std::string& path, const Array& inputs, const Value& value,
-                    Examples& table) {
-    const Array* targets = list(path, "targets", value);
-    if (!targets) return false;
-    if (targets->size() != inputs.size()) {
-      wrong_count(path + ".targets", inputs.size(), targets->size());
-      return false;
+      return 0;
     }
-    for (std::size_t i = 0; i < inputs.size(); ++i) {
-      const std::string index = "[" + std::to_string(i) + "]";
-      if (!is_row(path + ".inputs" + index, inputs[i], input_width_, faults_) ||
-          !is_row(path + ".targets" + index, (*targets)[i], target_width_, faults_))
-        return false;
-      add_example(table, *inputs[i].as<Numbers>(),
-                  std::span<const double>(*(*targets)[i].as<Numbers>()));
-    }
-    return true;
+    for (std::size_t i = 0; i < array->size(); ++i)
+      check_row(path + "." + key + "[" + std::to_string(i) + "]", (*array)[i], width, faults_);
+    return array->size();
   }
 
-  bool with_labels(const std::string& path, const Array& inputs, const Value& value,
-                   Examples& table) {
+  // How many labels there are, right or wrong; 0, with a fault, where there are none.
+  std::size_t labels(const std::string& path, const Value& value) {
     const Value* found = value.find("labels");
-    const Numbers* labels = found ? found->as<Numbers>() : nullptr;
-    const auto is_label = [](double x) { return std::floor(x) == x && x >= 0 && x < kMostClasses; };
-    if (!labels || !std::all_of(labels->begin(), labels->end(), is_label)) {
+    const std::size_t count = found ? length(*found) : 0;
+    if (count == 0)
       faults_.push_back(
           must_be(path + ".labels", "a list of integers from 0 to 999", found ? *found : Value()));
-      return false;
+    else
+      check_elements(path + ".labels", *found, "an integer from 0 to 999", is_label, faults_);
+    return count;
+  }
+
+  void add(const Value& value, std::size_t i, Examples& table) {
+    const auto row = [i](const Value* list) -> const Numbers& {
+      return *(*list->as<Array>())[i].as<Numbers>();
+    };
+    const Numbers& input = row(value.find("inputs"));
+    if (sequence_.loss == Loss::mse) {
+      add_example(table, input, std::span<const double>(row(value.find("targets"))));
+      return;
     }
-    if (labels->size() != inputs.size()) {
-      wrong_count(path + ".labels", inputs.size(), labels->size());
-      return false;
-    }
-    for (std::size_t i = 0; i < inputs.size(); ++i) {
-      if (!is_row(path + ".inputs[" + std::to_string(i) + "]", inputs[i], input_width_, faults_))
-        return false;
-      const auto label = static_cast<std::uint32_t>((*labels)[i]);
-      classes_ = std::max<std::size_t>(classes_, label + 1);
-      add_example(table, *inputs[i].as<Numbers>(), label);
-    }
-    return true;
+    const auto label = static_cast<std::uint32_t>((*value.find("labels")->as<Numbers>())[i]);
+    classes_ = std::max<std::size_t>(classes_, label + 1);
+    add_example(table, input, label);
   }
 
   TaskSequence& sequence_;
