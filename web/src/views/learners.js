@@ -192,7 +192,7 @@ function card(lab, index, names, methods, verdicts) {
     <h3>${lineKey(index)}<span>${titled(label)}${detail ? html` <small class=${detail === brief ? nothing : 'altered'}>${detail}</small>` : nothing}</span></h3>
     ${picture(lab, state, learner, index, name)}
     ${standing(learner, state)}
-    <div class="main">${methods[index] && !lab.rewound ? mainField(lab, index, methods[index]) : nothing}</div>
+    <div class="main" ?inert=${lab.rewound}>${methods[index] ? mainField(lab, index, methods[index]) : nothing}</div>
     <div>${inBrief(verdicts[index])}
     ${learner.diverged_at === null ? nothing : divergedNote(lab, index, learner)}
     ${learner.altered_at === null ? nothing : alteredNote(lab, index, learner)}
