@@ -576,7 +576,7 @@ export class Lab extends EventTarget {
   }
 
   async #study() {
-    const { Studies } = await import('./studies.js')
+    const { Studies } = await import('./more.js')
     this.#studies ??= new Studies(this, this.#client.hands(), (studies) => this.#set({ studies }))
     this.#studies.hold(!this.#visible)
   }

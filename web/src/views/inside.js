@@ -5,7 +5,7 @@ import { strings } from '../strings.js'
 /** @import { Lab } from '../lab.js' */
 
 function toggled(lab, open) {
-  if (open) import('../inside/panel.js')
+  if (open) import('../more.js')
   lab.setOpened('inside', open)
 }
 

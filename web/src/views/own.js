@@ -9,7 +9,7 @@ const key = 'own-tasks' // among the open parts of the page
 /** @param {Lab} lab */
 export const ownTasksButton = (lab) => html`<button type="button" class="small own-button"
   aria-expanded=${lab.opened.has(key) ? 'true' : 'false'} @click=${async () => {
-    await import('./own-tasks.js')
+    await import('../more.js')
     lab.setOpened(key, !lab.opened.has(key))
   }}>${strings.ownOpen}</button>`
 

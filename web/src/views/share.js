@@ -27,7 +27,7 @@ const row = (label, content) => html`<div role="group" aria-label=${label}><h3>$
 /** @param {Lab} lab */
 export function share(lab) {
   const button = (what) => html`<button type="button"
-    @click=${async () => (await import('../takeaway/takeaway.js')).take(lab, what)}>${strings.take[what]}</button>`
+    @click=${async () => (await import('../more.js')).take(lab, what)}>${strings.take[what]}</button>`
   const again = ({ target }) => target.closest('palimpsest-app').requestUpdate()
   return html`<section class="share wide" aria-labelledby="share-title">
     <h2 id="share-title">${strings.share}</h2>
