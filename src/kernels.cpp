@@ -23,25 +23,6 @@ constexpr std::size_t kMany = 16;   // rows of C from which copying a panel of B
 constexpr std::size_t kOften = 8;   // uses of a row of B by sparse rows from which it pays
 constexpr std::size_t kBlock = 64;  // products that `dot` sums in single precision
 
-// Whether one of the numbers that pass through the registers anyway is infinite or NaN: what is
-// left of it after subtracting itself is then NaN, and else zero.
-class Overflow {
- public:
-  void see(vec4 x) { rest_ += x - x; }
-  void see(float x) { rest_[0] += x - x; }
-  void add(const Overflow& other) { rest_ += other.rest_; }
-  bool seen() const { return !(sum(rest_) == 0); }
-
- private:
-  vec4 rest_ = {};
-};
-
-// One or four numbers, whichever the last argument is.
-float load_like(const float* from, float) { return *from; }
-vec4 load_like(const float* from, vec4) { return load(from); }
-void store_like(float* to, float x) { *to = x; }
-void store_like(float* to, vec4 x) { store(to, x); }
-
 // What a tile of C starts from.
 enum class Start { zero, bias, c };
 

@@ -39,12 +39,17 @@ constexpr Parameter decay_rate(std::string_view key, std::string_view label,
           .maximum = 0.99999};
 }
 
-// Whether parameters are finite is found while they pass through the registers anyway: adding one
-// to the exponent reaches the sign bit for infinity and NaN alone.
-std::uint32_t overflow_bit(float x) {
-  return (static_cast<std::uint32_t>(bits(x)) & 0x7fffffffu) + 0x00800000u;
+// Calls use(i, like) for every place, four or, `like` says, one at a time: two vectors in turn, so
+// that neither waits for its division.
+template <class Use>
+void for_each_place(std::size_t count, Use use) {
+  std::size_t i = 0;
+  for (; i + 8 <= count; i += 8) {
+    use(i, vec4{});
+    use(i + 4, vec4{});
+  }
+  for (; i < count; ++i) use(i, float{});
 }
-bool is_finite(std::uint32_t overflow) { return overflow < 0x80000000u; }
 
 }  // namespace
 
@@ -116,17 +121,20 @@ bool Optimizer::sgd(std::span<const float> gradient, std::span<float> parameters
   const float decay = static_cast<float>(decoupled_ ? 0 : weight_decay_);
   const float momentum = static_cast<float>(momentum_);
   const float rate = static_cast<float>(learning_rate_);
-  const std::size_t count = parameters.size();
   const float* __restrict g = gradient.data();
   float* __restrict theta = parameters.data();
   float* __restrict b = first_.data();
-  std::uint32_t overflow = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    b[i] = momentum * b[i] + (g[i] + decay * theta[i]);
-    theta[i] -= rate * b[i];
-    overflow |= overflow_bit(theta[i]);
-  }
-  return is_finite(overflow);
+  Overflow overflow;
+  for_each_place(parameters.size(), [&](std::size_t i, auto like) {
+    const auto before = load_like(theta + i, like);
+    const auto step =
+        momentum * load_like(b + i, like) + (load_like(g + i, like) + decay * before);
+    const auto next = before - rate * step;
+    store_like(b + i, step);
+    store_like(theta + i, next);
+    overflow.see(next);
+  });
+  return !overflow.seen();
 }
 
 bool Optimizer::adam(std::span<const float> gradient, std::span<float> parameters) {
@@ -138,20 +146,23 @@ bool Optimizer::adam(std::span<const float> gradient, std::span<float> parameter
   const float rate = static_cast<float>(learning_rate_ / (1 - beta1_power_));
   const float root = static_cast<float>(1 / std::sqrt(1 - beta2_power_));
   const float epsilon = static_cast<float>(epsilon_);
-  const std::size_t count = parameters.size();
   const float* __restrict gradients = gradient.data();
   float* __restrict theta = parameters.data();
   float* __restrict m = first_.data();
   float* __restrict v = second_.data();
-  std::uint32_t overflow = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    const float g = gradients[i] + decay * theta[i];
-    m[i] = beta1 * m[i] + rest1 * g;
-    v[i] = beta2 * v[i] + rest2 * (g * g);
-    theta[i] -= rate * (m[i] / (std::sqrt(v[i]) * root + epsilon));
-    overflow |= overflow_bit(theta[i]);
-  }
-  return is_finite(overflow);
+  Overflow overflow;
+  for_each_place(parameters.size(), [&](std::size_t i, auto like) {
+    const auto before = load_like(theta + i, like);
+    const auto g = load_like(gradients + i, like) + decay * before;
+    const auto mean = beta1 * load_like(m + i, like) + rest1 * g;
+    const auto square = beta2 * load_like(v + i, like) + rest2 * (g * g);
+    const auto next = before - rate * (mean / (sqrt(square) * root + epsilon));
+    store_like(m + i, mean);
+    store_like(v + i, square);
+    store_like(theta + i, next);
+    overflow.see(next);
+  });
+  return !overflow.seen();
 }
 
 void Optimizer::end_task() {

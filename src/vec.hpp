@@ -2,6 +2,7 @@
 // source, and the same bits, for SSE2, NEON and WebAssembly's 128-bit SIMD.
 #pragma once
 
+#include <cmath>
 #include <concepts>
 #include <cstdint>
 #include <cstring>
@@ -22,6 +23,12 @@ inline vec4 load(const float* from) {
 }
 
 inline void store(float* to, vec4 v) { std::memcpy(to, &v, sizeof v); }
+
+// One or four numbers, whichever the last argument is.
+inline float load_like(const float* from, float) { return *from; }
+inline vec4 load_like(const float* from, vec4) { return load(from); }
+inline void store_like(float* to, float x) { *to = x; }
+inline void store_like(float* to, vec4 x) { store(to, x); }
 
 template <Lanes T = vec4>
 inline T broadcast(float x) {
@@ -57,6 +64,25 @@ inline T max(T limit, T x) {
 
 // (0 + 2) + (1 + 3): the order is part of every recorded number.
 inline float sum(vec4 v) { return (v[0] + v[2]) + (v[1] + v[3]); }
+
+// Rounded once, as +, −, * and / are.
+inline float sqrt(float x) { return std::sqrt(x); }
+inline vec4 sqrt(vec4 x) {
+  return vec4{std::sqrt(x[0]), std::sqrt(x[1]), std::sqrt(x[2]), std::sqrt(x[3])};
+}
+
+// Whether one of the numbers that pass through the registers anyway is infinite or NaN: what is
+// left of it after subtracting itself is then NaN, and else zero.
+class Overflow {
+ public:
+  void see(vec4 x) { rest_ += x - x; }
+  void see(float x) { rest_[0] += x - x; }
+  void add(const Overflow& other) { rest_ += other.rest_; }
+  bool seen() const { return !(sum(rest_) == 0); }
+
+ private:
+  vec4 rest_ = {};
+};
 
 // Reinterpretation of a whole value (Emscripten 3.1.6 has no std::bit_cast).
 template <class To, class From>

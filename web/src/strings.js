@@ -475,6 +475,7 @@ export const sliceStrings = {
   valleys: (count, first, second) => `Every place on this map is one setting of all ${count} weights and biases. In the valley of ${first} (solid lines) the test loss on ${first} is low, in the valley of ${second} (dashed lines) that on ${second}; the numbers are the losses on the lines. Where the deep of both meets, both tasks are solved.`,
   valley: (task) => `valley of ${task}`,
   risen: (task, parts) => `From θ* on, where ${task} is no longer trained, its loss rises to ${parts.join(', ')}.`,
+  ahead: 'The map shows the whole run, trained in the background: it is ahead of the moment above.',
   upTo: (loss, learner) => `${loss} with ${learner}`,
   off: (learner, most, others) => `The path of ${learner} is up to ${most} off the plane, and drawn as its shadow.${others ? ' A hollow mark is the shadow of a point that is not in the plane: its loss is not the one beneath it, but that in the table.' : ''}`,
   own: 'Distances are those of parameter space, ‖Δθ‖; each axis has its own scale.',

@@ -463,6 +463,7 @@ export const sliceStrings = {
   valleys: (count, first, second) => `地图上的每一处都是全部 ${count} 个权重和偏置的一组取值。在 ${first} 的谷地（实线）里 ${first} 的测试损失低，在 ${second} 的谷地（虚线）里 ${second} 的测试损失低；数字是线上的损失。两个谷底相遇处，两个任务都解决了。`,
   valley: (task) => `${task} 的谷地`,
   risen: (task, parts) => `过了 θ*，${task} 不再训练，它的损失最高升到${parts.join('，')}。`,
+  ahead: '地图显示的是在后台训练完的整个运行，比上面所示的时刻更靠后。',
   upTo: (loss, learner) => `${loss}（${learner}）`,
   off: (learner, most, others) => `${learner}的路径离平面最远 ${most}，画出的是它的投影。${others ? '空心标记是不在平面上的点的投影：它的损失不是图上该处的损失，而是表中的值。' : ''}`,
   own: '距离是参数空间中的距离 ‖Δθ‖；两条轴各有自己的刻度。',

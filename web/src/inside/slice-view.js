@@ -288,7 +288,7 @@ export class SliceView extends View {
     const said = this.#said(names, marks)
     const reached = steps.findLastIndex((step) => step <= snapshot.step) + 1
     const name = words.name(names[this.learner].name)
-    return html`<p class="about">${said.valleys} ${said.risen}</p>
+    return html`<p class="about">${said.valleys} ${said.risen}${snapshot.finished ? nothing : ` ${words.ahead}`}</p>
       <slice-plot .grid=${grid} .valleys=${this.#valleys()} .tasks=${this.#plane.tasks} .names=${this.#pair.map((at) => words.valley(this.state.described.tasks[at].name))} .marks=${marks}
         .paths=${paths.map((path) => ({ ...path, reached: Math.min(reached, path.points.length) }))}
         .axes=${[words.axisAcross(names[this.learner].name), words.axisUp(this.#third === start ? words.theStart : words.theEnd(names[this.#third].name))]}
