@@ -67,6 +67,7 @@ const isName = (label) => /^[A-Z]|^(tanh|sigmoid|softplus)$/.test(label)
 test('every label and help of the catalogue has its Chinese, and no Chinese serves two', () => {
   const { version, ...sections } = engine.catalogue()
   const served = new Map() // what each Chinese entry stands for
+  const choicesOf = new Map() // and the choices that any parameter with it has
   const faults = []
   const check = (where, { label, help, choices }, texts) => {
     if (!texts) return faults.push(`${where}: ${label}`)
@@ -77,8 +78,7 @@ test('every label and help of the catalogue has its Chinese, and no Chinese serv
     if (before !== `${label}: ${help}`) faults.push(`${where}: “${label}: ${help}” is not “${before}”`)
     served.set(texts, before)
     for (const choice of choices ?? []) check(`${where} ${choice.value}`, choice, choiceTexts[choice.value])
-    const known = (choices ?? []).map(({ value }) => value)
-    faults.push(...Object.keys(choiceTexts).filter((value) => !known.includes(value)).map((value) => `${where}: no choice ${value}`))
+    choicesOf.set(texts, [...(choicesOf.get(texts) ?? []), ...(choices ?? []).map(({ value }) => value)])
   }
   const { parameters, ...kinds } = chinese.catalogue
   const used = new Set()
@@ -98,6 +98,9 @@ test('every label and help of the catalogue has its Chinese, and no Chinese serv
     }
     const known = entries.map(({ kind }) => kind)
     faults.push(...Object.keys(kinds[section] ?? {}).filter((kind) => !known.includes(kind)).map((kind) => `there is no ${kind}`))
+  }
+  for (const [[name, , texts = {}], known] of choicesOf) {
+    faults.push(...Object.keys(texts).filter((value) => !known.includes(value)).map((value) => `${name}: no choice ${value}`))
   }
   faults.push(...Object.keys(parameters).filter((key) => !used.has(key)).map((key) => `there is no parameter ${key}`))
   assert.deepEqual(faults, [])
