@@ -88,7 +88,8 @@ function changeSince(task, about) {
   const { lost, compared } = found
   const standings = standingsOf(task, end, about).filter(({ reference }) => !reference)
   const [cheapest, dearest] = [standings[0], standings.at(-1)]
-  const price = rules[about.measure].dear(cheapest.after, dearest.after)
+  const alone = standings.filter(({ after }) => after === dearest.after).length === 1
+  const price = alone && rules[about.measure].dear(cheapest.after, dearest.after)
     ? [strings.price(about.described.tasks[task].name, dearest.name, formatOf[about.measure](dearest.after))] : []
   return [strings.sentence([
     strings.events[about.measure].worsened(...lost, ''),

@@ -75,7 +75,7 @@ export function verdictsOf(snapshot, described, catalogue, names) {
     if (idle.length) {
       const adds = learner.diagnostics.penalty.some((penalty) => penalty > 0)
       const names = strings.listed(idle.map((task) => tasks[task].name))
-      said.push({ brief: strings.idle(names), text: strings.doesNothing(names, idle.length > 1, adds) })
+      said.push({ brief: strings.idle(names, adds), text: strings.doesNothing(names, idle.length > 1, adds) })
     }
     for (const { task, value, reference } of missed.slice(0, 1)) {
       const format = formatOf[measure]

@@ -158,10 +158,10 @@ test('a card, a row of the numbers, a label or a line that is pointed at raises 
   const { page, shown, plot } = await finished()
   const seen = () => page.locator('.curves .panels curve-plot').evaluateAll((plots) => plots.map((plot) =>
     [...plot.querySelectorAll('path.curve:not(.key *)')].map((line) => `${/method-\d/.exec(line.getAttribute('class'))[0].at(-1)} ${getComputedStyle(line).opacity}`)))
-  const outlined = () => page.locator('.card').evaluateAll((cards) => cards.findIndex((card) => getComputedStyle(card).outlineStyle === 'solid'))
+  const marked = () => page.locator('.card').evaluateAll((cards) => cards.findIndex((card) => getComputedStyle(card).boxShadow !== 'none'))
   const raises = (learner) => until(async () => (await seen()).every((lines) => lines.at(-1) === `${learner} 1` && lines.length === 3 &&
-    lines.slice(0, -1).every((line) => Number(line.slice(2)) < 0.5)) && (await outlined()) === learner, `${learner} to be raised`)
-  const restored = () => until(async () => (await seen()).every((lines) => lines.join() === '0 1,1 1,2 1') && (await outlined()) === -1, 'all as they were')
+    lines.slice(0, -1).every((line) => Number(line.slice(2)) < 0.5)) && (await marked()) === learner, `${learner} to be raised`)
+  const restored = () => until(async () => (await seen()).every((lines) => lines.join() === '0 1,1 1,2 1') && (await marked()) === -1, 'all as they were')
   const away = () => page.mouse.move(2, 2)
   await restored()
   await shown.cards.nth(1).locator('h3').hover()

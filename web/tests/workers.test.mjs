@@ -161,6 +161,8 @@ test('six learners at full speed leave the main thread free', notInFirefox('it h
   })
   t.diagnostic(`${Math.round(6e6 / (performance.now() - before))} steps a second; the longest tasks of the main thread: ${tasks.slice(0, 5).map((ms) => ms.toFixed(1)).join(', ')} ms`)
   assert.ok(tasks.length > 50, `${tasks.length} tasks`)
-  assert.ok(tasks[Math.ceil(tasks.length / 500)] < 16, String(tasks.slice(0, 10))) // but for a rare collection of garbage
+  // A long task is one of 50 ms; that a frame's work stays below 16 ms is held by tools/bench, on a machine
+  // that does nothing else.
+  assert.ok(tasks[Math.ceil(tasks.length / 500)] < 50, String(tasks.slice(0, 10))) // but for a rare collection of garbage
   await close(page)
 })

@@ -84,6 +84,7 @@ const cut = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}…
 
 /** A name gives way to what tells it from others of the same method. */
 function shorten(text, most) {
+  if (/^[^,]+ = /.test(text)) return cut(text, most) // a value first
   const [name, ...detail] = text.split(', ')
   const rest = detail.map((part) => `, ${part}`).join('')
   return cut(cut(name, Math.max(4, most - rest.length)) + rest, most)

@@ -11,12 +11,12 @@ const sheet = new CSSStyleSheet()
 document.adoptedStyleSheets.push(sheet)
 
 /** In CSS alone, so that no view needs to know of it. */
-const raised = (method) => `
+const raised = (method) => `@media screen {
 curve-plot :is(path, circle, .tag)[class*="method-"]:not(.${method}, .key *) { opacity: 0.2 }
 curve-plot .band[class*="method-"]:not(.${method}) { opacity: 0.03 }
 .readout p[class]:not(.${method}) { color: var(--soft) }
-.card.${method} { outline: 1.5px solid var(--own); outline-offset: 5px; border-radius: 2px }
-.numbers .${method} > * { background: var(--hairline) }`
+.card.${method} { box-shadow: -4px 0 var(--paper), -7px 0 var(--own) }
+.numbers .${method}.${method} > * { background: var(--hairline) } }`
 
 /** @param {Partial<typeof pointed>} change */
 export function point(change) {

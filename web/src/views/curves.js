@@ -14,11 +14,12 @@ import { curveTable } from './tables.js'
 
 const mostPanels = 4
 
-/** What is written at the end of each line: a name is left out that one kind alone repeats, and never without a value. */
+/** What is written at the end of each line: a name is left out that one kind alone repeats, where there is a value in its place. */
 function labelsOf(names) {
   const repeated = names.map(({ label }) => label).filter((label, at, all) => all.indexOf(label) < at)
-  const isClear = new Set(repeated).size === 1 && names.every(({ label, brief }) => brief || label !== repeated[0])
-  return names.map(({ label, brief }) => (isClear && label === repeated[0] ? brief
+  const plain = names.filter(({ label, brief }) => !brief && label === repeated[0]).length
+  const isClear = new Set(repeated).size === 1 && plain < 2
+  return names.map(({ label, brief }) => (isClear && brief && label === repeated[0] ? brief
     : titled(brief ? `${label}, ${brief}` : label)))
 }
 

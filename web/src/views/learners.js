@@ -80,10 +80,13 @@ const mainOf = ({ parameters }) => parameters[0]
 const setter = (lab, index) => (key, value, parameter) => (parameter.live
   ? lab.alter(index, key, value) : lab.setParameter(['methods', index, key], value))
 
+/** At an earlier moment its value alone, which a fork can change. */
 function mainField(lab, index, method) {
   const entry = entryOf(lab.state.catalogue.methods, method.kind)
-  return entry?.parameters.length
-    ? parameterFields({ parameters: [mainOf(entry)], object: method, set: setter(lab, index), brief: true }) : nothing
+  if (!entry?.parameters.length) return nothing
+  const { symbol, label } = mainOf(entry)
+  return lab.rewound ? html`<p><i>${symbol || label}</i> = ${formatValue(valueOf(method, mainOf(entry)))}</p>`
+    : parameterFields({ parameters: [mainOf(entry)], object: method, set: setter(lab, index), brief: true })
 }
 
 /** The values worth a glance while the settings are closed. */
@@ -192,7 +195,7 @@ function card(lab, index, names, methods, verdicts) {
     <h3>${lineKey(index)}<span>${titled(label)}${detail ? html` <small class=${detail === brief ? nothing : 'altered'}>${detail}</small>` : nothing}</span></h3>
     ${picture(lab, state, learner, index, name)}
     ${standing(learner, state)}
-    <div class="main" ?inert=${lab.rewound}>${methods[index] ? mainField(lab, index, methods[index]) : nothing}</div>
+    <div class="main">${methods[index] ? mainField(lab, index, methods[index]) : nothing}</div>
     <div>${inBrief(verdicts[index])}
     ${learner.diverged_at === null ? nothing : divergedNote(lab, index, learner)}
     ${learner.altered_at === null ? nothing : alteredNote(lab, index, learner)}

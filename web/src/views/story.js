@@ -24,7 +24,7 @@ export function story(lab) {
   const chapter = presetNamed(preset)
   const next = chapter && presets[presets.indexOf(chapter) + 1]
   const link = (text, action) => html`<button type="button" class="in-text" @click=${action}>${text}</button>`
-  return html`<div class="story ${lab.opened.has('story') ? 'whole' : ''}"><p>${chapter ? chapter.story : strings.ownStory}</p>
+  return html`<div class="story ${lab.opened.has('story') ? 'whole' : ''} ${chapter && changed ? 'changed' : ''}"><p>${chapter ? chapter.story : strings.ownStory}</p>
     <p class="turns"><span class="read-on">${link(strings.readOn, () => lab.setOpened('story', true))}</span>
       ${chapter && changed ? html`<span>${strings.changed}</span> ${link(strings.backToChapter, () => lab.choosePreset(preset))}` : ''}
       ${next ? link(strings.next(next.title), () => lab.choosePreset(next.name)) : ''}</p></div>`
