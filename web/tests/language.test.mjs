@@ -185,7 +185,7 @@ test('what opens in a click is Chinese: own tasks, the dialog for other pages', 
   await page.getByRole('button', { name: chinese.strings.ownOpen }).click()
   await page.getByRole('heading', { name: chinese.ownStrings.title }).waitFor()
   await page.getByRole('button', { name: chinese.strings.take.embed }).click()
-  await page.getByRole('heading', { name: chinese.dialogStrings.title }).waitFor()
+  await page.locator('#embed-title', { hasText: chinese.dialogStrings.title }).waitFor() // the button’s row has the same name
   await speaksChinese(page)
   const preview = page.frameLocator('dialog iframe')
   await preview.getByRole('heading', { name: chinese.strings.fits }).waitFor()
