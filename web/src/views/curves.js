@@ -18,7 +18,8 @@ const mostPanels = 4
 function labelsOf(names) {
   const repeated = names.map(({ label }) => label).filter((label, at, all) => all.indexOf(label) < at)
   const plain = names.filter(({ label, brief }) => !brief && label === repeated[0]).length
-  const isClear = new Set(repeated).size === 1 && plain < 2
+  const alone = names.every(({ label }) => label === repeated[0])
+  const isClear = new Set(repeated).size === 1 && plain <= (alone ? 1 : 0)
   return names.map(({ label, brief }) => (isClear && brief && label === repeated[0] ? brief
     : titled(brief ? `${label}, ${brief}` : label)))
 }
