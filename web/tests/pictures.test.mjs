@@ -10,7 +10,7 @@ import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pixelmatch from 'pixelmatch'
 import { PNG } from 'pngjs'
-import { Browser, close, fragmentOf, notInFirefox, Shown, small, until } from './browser.mjs'
+import { Browser, close, fragmentOf, notInFirefox, small, until } from './browser.mjs'
 
 const side = 8 // pixels of a square that becomes one
 const tolerance = { threshold: 0.06, includeAA: true } // of one, as pixelmatch measures colours

@@ -1,6 +1,6 @@
 // A network as columns of units and a line for each weight: thick where the spring on it is stiff,
 // coloured where it pulls. Lines that look alike are one path, so that a frame is a few elements.
-import { html, nothing, svg } from 'lit'
+import { html, svg } from 'lit'
 import { round } from '../marks.js'
 import { Plot } from '../plots/plot.js'
 import { strings } from '../strings.js'
