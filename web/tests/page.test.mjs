@@ -377,14 +377,17 @@ test('a large screen is enlarged, and what is pointed at is met there too, in bo
   await shown.button('Draw your own tasks').click()
   const drawing = page.locator('draw-plot svg').first()
   await drawing.scrollIntoViewIfNeeded()
-  const { x, y, width, height } = await drawing.boundingBox()
-  const [left, top] = [x + 0.5 * width, y + 0.12 * height]
+  const press = async () => { // the same place of the plot, wherever the page has been scrolled to
+    await drawing.scrollIntoViewIfNeeded()
+    const { x, y, width, height } = await drawing.boundingBox()
+    await page.mouse.click(x + 0.5 * width, y + 0.12 * height)
+  }
   const points = async () => /, (\d+) points/.exec(await drawing.getAttribute('aria-label'))[1]
   assert.equal(await points(), '100')
-  await page.mouse.click(left, top)
+  await press()
   await until(async () => (await points()) === '101', 'the point')
   await page.getByRole('button', { name: 'Erase' }).click()
-  await page.mouse.click(left, top) // finds it where it was put
+  await press() // finds it where it was put
   await until(async () => (await points()) === '100', 'the point to go')
   await close(page)
 })
