@@ -105,12 +105,14 @@ export class ParameterField extends View {
   render() {
     const { parameter } = this
     const { label, symbol, type } = parameter
+    const control = html`<span class="control">${this.#control()}</span>`
     return html`<div class="field ${type} ${this.inherited ? 'inherited' : ''} ${this.brief ? 'brief' : ''}">
       <label for=${this.#id}><span class=${this.brief && symbol ? 'hidden' : nothing}>${titled(label)}</span>${symbol ? html` <i>${symbol}</i>` : nothing}</label>
+      ${this.brief ? control : nothing}
       <button type="button" class="help" aria-label=${strings.help(label)} aria-expanded=${this.explained ? 'true' : 'false'}
         @click=${() => (this.explained = !this.explained)}></button>
       ${this.explained ? html`<p class="about">${this.#help()}</p>` : nothing}
-      <span class="control">${this.#control()}</span>
+      ${this.brief ? nothing : control}
     </div>`
   }
 }

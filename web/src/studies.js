@@ -30,6 +30,8 @@ class Bands {
     this.#results = all.map((results) => common(results).filter((result) => result.status === 'finished'))
     /** Seeds that every learner has done, and how many runs of them diverged. */
     this.done = common(all[0]).length
+    /** Of all runs. */
+    this.share = all.flat().filter(Boolean).length / all.flat().length
     this.diverged = all.flat().filter((result) => result?.status === 'diverged').length
   }
 

@@ -77,7 +77,7 @@ export function openEmbedDialog(given) {
         <input type="checkbox" ?checked=${shown.includes(name)} @change=${change(name)}> ${words.parts[name]}</label>`)}
       </fieldset>
       <label><input type="checkbox" @change=${({ target }) => { framed = target.checked; draw() }}> ${words.framed}</label>
-      <textarea readonly rows="6" spellcheck="false" aria-label=${words.snippet}
+      <textarea readonly rows="9" spellcheck="false" aria-label=${words.snippet}
         .value=${snippetFor(given, shown, framed)}></textarea>
       ${isLocal(given.base) ? html`<p class="note">${words.local(given.base)}</p>` : ''}
       <p>${given.finished ? (framed ? words.framedPicture : words.picture)(given.picture) : words.unfinished}</p>

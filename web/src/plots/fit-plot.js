@@ -13,6 +13,7 @@ import { Plot } from './plot.js'
 
 const mostEnds = 5 // tasks, beyond which only the last one's end is drawn
 const sparse = 40 // points, below which each is drawn larger
+const few = 12 // kept examples, below which each ring is drawn to be found
 
 /** What the network is to answer: numbers, or classes by their number. */
 const answersOf = ({ targets, labels }) => targets ?? labels
@@ -72,7 +73,8 @@ export class FitPlot extends Plot {
     const rings = this.kept('rings', `${learner.fit.ends.length} ${learner.fit.kept.length}`, () =>
       keptOf(learner.fit, described).map((places, task) => {
         const all = points(described.tasks[task].train, x, y)
-        return svg`<path class="kept" d=${marksPath(0, places.map((at) => all[at]), 3.2)} />`
+        const own = places.length < few
+        return svg`<path class="kept ${own ? 'few' : ''}" d=${marksPath(0, places.map((at) => all[at]), own ? 5 : 3.2)} />`
       }))
     const first = described.tasks.length > mostEnds ? last : 0
     return html`
@@ -85,12 +87,13 @@ export class FitPlot extends Plot {
         <text class="axis-name" x=${width - margin.right} y=${height - 3} text-anchor="end">${width < 200 ? strings.inputShort : strings.input}</text>
         <text class="axis-name" x="2" y=${margin.top - 4}>${width < 200 ? strings.outputShort : strings.output}</text>
         ${ranges}
-        ${still}${rings}
+        ${still}
         <g clip-path="url(#${this.id_})">
           ${truths}
           ${learner.fit.ends.map((end, at) => at < first || at > last ? nothing : svg`<path class="end ${taskClass(at)}" d=${draw(end)} />`)}
           <path class="now ${methodClass(index)}" d=${draw(learner.fit.now)} />
         </g>
+        ${rings}
       </svg>`
   }
 

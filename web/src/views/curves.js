@@ -52,6 +52,11 @@ function seedsSwitch(lab) {
     @change=${({ target }) => lab.setOpened('seeds', target.checked)}>${strings.seeds}</label>`
 }
 
+function seedsNote({ done, share, diverged }) {
+  const note = strings.seedsNote(done, diverged)
+  return share < 1 ? html`<progress max="1" value=${share} aria-label=${note}></progress> ${note}` : note
+}
+
 /** The panels: heading, series and, for one of many tasks, the choice of it. */
 function panels(lab, measure, snapshot) {
   const { described, studies } = lab.state
@@ -94,7 +99,7 @@ export function curves(lab) {
   const later = lab.rewound ? panels(lab, measure, live).map(({ series }) => ({ snapshot: live, series })) : null
   return html`<section class="curves" aria-labelledby="curves-title" @moment=${({ detail }) => lab.rewind(detail)}>
     <div class="section-head"><h2 id="curves-title">${described.tasks.length > 1 ? strings.curves : strings.curvesOfOne}</h2>
-      <p>${bands ? strings.seedsNote(bands.done, bands.diverged) : strings.curvesNote[measure]}</p>${measureSwitch(lab, measure)}${seedsSwitch(lab)}</div>
+      <p>${bands ? seedsNote(bands) : strings.curvesNote[measure]}</p>${measureSwitch(lab, measure)}${seedsSwitch(lab)}</div>
     <div class="panels">${all.map(({ task, heading, label, series, bands }, at) => html`<figure>
       <figcaption>${heading}</figcaption>
       <curve-plot .described=${described} .snapshot=${snapshot} .task=${task} .names=${labels}

@@ -80,12 +80,15 @@ function overlapOf(tasks, chosen) {
   return null
 }
 
+/** An error of one field of the formula's. */
+const wrong = (field, text) => Object.assign(new Error(text), { field })
+
 /** Points of a formula, evenly over an interval, with noise that comes out the same again. */
 function computed(formula, from, to, count, noise, seed) {
   const f = formulaOf(formula)
-  if (!(from < to)) throw new Error(words.intervalEmpty(from, to))
-  if (!(Number.isInteger(count) && count >= 2 && count <= mostPoints)) throw new Error(words.countRange(count, mostPoints))
-  if (!(noise >= 0)) throw new Error(words.noiseRange(noise))
+  if (!(from < to)) throw wrong('to', words.intervalEmpty(from, to))
+  if (!(Number.isInteger(count) && count >= 2 && count <= mostPoints)) throw wrong('count', words.countRange(count, mostPoints))
+  if (!(noise >= 0)) throw wrong('noise', words.noiseRange(noise))
   const normal = randomNormal.source(randomLcg(seed / 2 ** 32))(0, noise)
   return Array.from({ length: count }, (_, at) => {
     const x = from + ((to - from) * at) / (count - 1)
@@ -104,7 +107,7 @@ class OwnTasks extends View {
     erasing: { state: true },
     label: { state: true },
     said: { state: true },
-    fault: { state: true }, // {where, text}
+    fault: { state: true }, // {where, field, text}
     dropping: { state: true },
   }
 
@@ -224,7 +227,7 @@ class OwnTasks extends View {
     try {
       action()
     } catch (error) {
-      this.fault = { where, text: error.message }
+      this.fault = { where, field: error.field ?? where, text: error.message }
     }
   }
 
@@ -266,6 +269,10 @@ class OwnTasks extends View {
   }
 
   // What is shown
+
+  #isWrong(field) {
+    return this.fault?.field === field ? 'true' : nothing
+  }
 
   #faultOf(where) {
     return this.fault?.where === where ? html`<p class="note bad" role="alert">${this.fault.text}</p>` : nothing
@@ -312,11 +319,11 @@ class OwnTasks extends View {
   #formula() {
     if (this.#picture !== 'line') return nothing
     const [from, to] = intervalFor(this.tasks, this.chosen)
-    const number = (name, value, least) => html`<label>${words[name]} <input type="number" name=${name}
+    const number = (name, value, least) => html`<label>${words[name]} <input type="number" name=${name} aria-invalid=${this.#isWrong(name)}
       step="any" min=${least ?? nothing} value=${value}></label>`
     return html`<form novalidate @submit=${(event) => this.#compute(event)}><fieldset><legend>${words.formula}</legend>
       <div class="row"><label for="own-formula"><i>y</i> =</label>
-        <input id="own-formula" name="formula" type="text" placeholder="sin(3x)" autocomplete="off" autocapitalize="off" spellcheck="false"></div>
+        <input id="own-formula" name="formula" type="text" aria-invalid=${this.#isWrong('formula')} placeholder="sin(3x)" autocomplete="off" autocapitalize="off" spellcheck="false"></div>
       <div class="row numbers">${keyed(this.chosen, html`${number('from', from)}${number('to', to)}${number('count', this.tasks[this.chosen].points.length || usualPoints, 2)}`)}${number('noise', 0.05, 0)}</div>
       <button type="submit" class="small">${words.compute(this.tasks[this.chosen].name)}</button>
       <p class="about">${words.formulaHelp}</p>${this.#faultOf('formula')}</fieldset></form>`
