@@ -190,6 +190,18 @@ test('the keyboard places and removes points, in both browsers', async () => {
   await close(page)
 })
 
+test('what made way for the editor comes back to its place when it is closed', async () => {
+  const { page, shown } = await editing(small(), { viewport: { width: 1400, height: 1000 } })
+  const widths = () => page.evaluate(() => [document.querySelector('.curves').clientWidth, document.querySelector('curve-plot svg').width.baseVal.value])
+  const [wide] = await widths()
+  await shown.button('Close').click()
+  await until(async () => {
+    const [column, plot] = await widths()
+    return column < wide && plot <= column && plot > 0.9 * column
+  }, 'the curves in their column')
+  await close(page)
+})
+
 test('tasks are added, named, moved, duplicated and deleted', async () => {
   const { page, shown, plot } = await editing()
   const names = () => group(page).getByRole('button').allInnerTexts()
