@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "vec.hpp"
 
@@ -27,7 +28,8 @@ constexpr std::size_t kBlock = 64;  // products that `dot` sums in single precis
 enum class Start { zero, bias, c };
 
 // A · B where A's element (i, k) lies at a[i · row + k · step], so that it may be a transpose. With
-// `overflow`, C becomes C − rate · A · B, which `overflow` sees.
+// `overflow`, C becomes C − rate · A · B, which `overflow` sees; with `tanh`, which has C's shape,
+// every element is then multiplied by 1 − tanh².
 struct Product {
   const float* a;
   std::size_t row, step;
@@ -40,25 +42,41 @@ struct Product {
   Start start;
   float rate = 0;
   Overflow* overflow = nullptr;
+  const float* tanh = nullptr;
 
-  // C's values at `to`, given their sums; what is seen is kept in a register until it is told.
+  // C's values from place `at` on, given their sums; what is seen is kept in a register until it is
+  // told.
   template <class T>
-  void put(float* to, T sum, Overflow& seen) const {
+  void put(std::size_t at, T sum, Overflow& seen) const {
     if (overflow) {
-      sum = load_like(to, sum) - rate * sum;
+      sum = load_like(c + at, sum) - rate * sum;
       seen.see(sum);
     }
-    store_like(to, sum);
+    if (tanh) {
+      const T activation = load_like(tanh + at, sum);
+      sum *= 1 - activation * activation;
+    }
+    store_like(c + at, sum);
   }
   void tell(const Overflow& seen) const {
     if (overflow) overflow->add(seen);
+  }
+
+  Product from_column(std::size_t j) const {
+    Product part = *this;
+    part.b += j;
+    part.bias += start == Start::bias ? j : 0;
+    part.c += j;
+    part.tanh += tanh ? j : 0;
+    return part;
   }
 };
 
 // R rows and 4·V columns of C, from row i and from the column where p.b, p.bias and p.c stand.
 template <int R, int V>
 void vector_tile(const Product& p, std::size_t i) {
-  float* c = p.c + i * p.c_row;
+  const std::size_t at = i * p.c_row;
+  const float* c = p.c + at;
   vec4 sum[R][V];
   for (int r = 0; r < R; ++r)
     for (int v = 0; v < V; ++v)
@@ -77,14 +95,15 @@ void vector_tile(const Product& p, std::size_t i) {
   }
   Overflow seen;
   for (int r = 0; r < R; ++r)
-    for (int v = 0; v < V; ++v) p.put(c + r * p.c_row + 4 * v, sum[r][v], seen);
+    for (int v = 0; v < V; ++v) p.put(at + r * p.c_row + 4 * v, sum[r][v], seen);
   p.tell(seen);
 }
 
 // R rows of one column: what is left where n is no multiple of four.
 template <int R>
 void scalar_tile(const Product& p, std::size_t i) {
-  float* c = p.c + i * p.c_row;
+  const std::size_t at = i * p.c_row;
+  const float* c = p.c + at;
   float sum[R];
   for (int r = 0; r < R; ++r)
     sum[r] = p.start == Start::zero ? 0 : p.start == Start::bias ? *p.bias : c[r * p.c_row];
@@ -93,7 +112,7 @@ void scalar_tile(const Product& p, std::size_t i) {
   for (std::size_t k = 0; k < p.k; ++k, a += p.step, b += p.b_row)
     for (int r = 0; r < R; ++r) sum[r] += a[r * p.row] * *b;
   Overflow seen;
-  for (int r = 0; r < R; ++r) p.put(c + r * p.c_row, sum[r], seen);
+  for (int r = 0; r < R; ++r) p.put(at + r * p.c_row, sum[r], seen);
   p.tell(seen);
 }
 
@@ -156,10 +175,7 @@ void for_each_block(std::size_t n, Body body) {
 // One row, in blocks so wide that no sum waits for the addition before it.
 void multiply_row(const Product& p, std::size_t n) {
   for_each_block(n, [&](std::size_t j, auto block) {
-    Product part = p;
-    part.b += j;
-    part.bias += p.start == Start::bias ? j : 0;
-    part.c += j;
+    const Product part = p.from_column(j);
     if constexpr (block.kColumns == 1)
       scalar_tile<1>(part, 0);
     else
@@ -172,11 +188,13 @@ void multiply_outer(const Product& p, std::size_t m, std::size_t n) {
   Overflow seen;
   for (std::size_t i = 0; i < m; ++i) {
     const float scale = p.a[i * p.row];
-    float* c = p.c + i * p.c_row;
-    const float* start = p.start == Start::zero ? nullptr : p.start == Start::bias ? p.bias : c;
+    const std::size_t at = i * p.c_row;
+    const float* start = p.start == Start::zero   ? nullptr
+                         : p.start == Start::bias ? p.bias
+                                                  : p.c + at;
     const auto put = [&](std::size_t j, auto like) {
       const auto from = start ? load_like(start + j, like) : like;
-      p.put(c + j, from + scale * load_like(p.b + j, like), seen);
+      p.put(at + j, from + scale * load_like(p.b + j, like), seen);
     };
     std::size_t j = 0;
     for (; j + 4 <= n; j += 4) put(j, vec4{});
@@ -191,19 +209,17 @@ void multiply(Product p, std::size_t m, std::size_t n) {
   if (p.k == 1) return multiply_outer(p, m, n);
   float panel[kDeep * kWide];
   const std::size_t depth = p.k;
-  const float* b = p.b;
+  const float* tanh = std::exchange(p.tanh, nullptr);
   for (std::size_t begin = 0; begin < depth; begin += kDeep) {
     p.k = std::min(kDeep, depth - begin);
+    if (begin + p.k == depth) p.tanh = tanh;
     for (std::size_t j = 0; j < n;) {
       std::size_t columns = n - j >= 8 ? 8 : n - j >= 4 ? 4 : 1;
       if (columns == 1 && n >= 4 && p.start != Start::c) {  // the last four, some of them again
         columns = 4;
         j = n - 4;
       }
-      Product block = p;
-      block.b = b + begin * p.b_row + j;
-      block.bias = p.bias + (p.start == Start::bias ? j : 0);
-      block.c = p.c + j;
+      Product block = p.from_column(j);
       if (m >= kMany && columns == kWide) {
         for (std::size_t k = 0; k < p.k; ++k) {
           store(panel + k * kWide, load(block.b + k * p.b_row));
@@ -216,6 +232,7 @@ void multiply(Product p, std::size_t m, std::size_t n) {
       j += columns;
     }
     p.a += kDeep * p.step;
+    p.b += kDeep * p.b_row;
     p.start = Start::c;
   }
 }
@@ -358,9 +375,9 @@ bool subtract_transposed(const float* a, const float* b, float rate, float* c, s
 }
 
 void multiply_by_transpose(const float* a, const float* b, float* c, std::size_t m, std::size_t k,
-                           std::size_t n, float* scratch) {
+                           std::size_t n, float* scratch, const float* tanh) {
   transpose(b, scratch, n, k);
-  multiply({a, k, 1, scratch, n, nullptr, c, n, k, Start::zero}, m, n);
+  multiply({a, k, 1, scratch, n, nullptr, c, n, k, Start::zero, 0, nullptr, tanh}, m, n);
 }
 
 void multiply_sparse(const SparseRows& a, const float* b, const float* bias, bool accumulate,

@@ -25,9 +25,10 @@ void multiply_transposed(const float* a, const float* b, float* c, std::size_t m
 bool subtract_transposed(const float* a, const float* b, float rate, float* c, std::size_t m,
                          std::size_t k, std::size_t n, float* scratch);
 
-// C (m × n) = A (m × k) · B (n × k)ᵀ; scratch holds n · k numbers.
+// C (m × n) = A (m × k) · B (n × k)ᵀ, then, where activations tanh(z) (m × n) are given, times
+// their slope 1 − tanh²; scratch holds n · k numbers.
 void multiply_by_transpose(const float* a, const float* b, float* c, std::size_t m, std::size_t k,
-                           std::size_t n, float* scratch);
+                           std::size_t n, float* scratch, const float* tanh = nullptr);
 
 // A sparse vector: `count` values and the places where they stand.
 struct Sparse {

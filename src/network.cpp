@@ -41,9 +41,6 @@ __attribute__((noinline)) void activate(Activation activation, std::span<float> 
 void multiply_by_slope(Activation activation, std::span<const float> a, std::span<float> delta) {
   const std::size_t count = delta.size();
   switch (activation) {
-    case Activation::tanh:
-      for (std::size_t i = 0; i < count; ++i) delta[i] *= 1 - a[i] * a[i];
-      return;
     case Activation::sigmoid:
       for (std::size_t i = 0; i < count; ++i) delta[i] *= a[i] * (1 - a[i]);
       return;
@@ -57,6 +54,7 @@ void multiply_by_slope(Activation activation, std::span<const float> a, std::spa
         store(&delta[i], load(&a[i]) > broadcast(0) ? load(&delta[i]) : broadcast(0));
       for (std::size_t i = count - count % 4; i < count; ++i) delta[i] = a[i] > 0 ? delta[i] : 0;
       return;
+    case Activation::tanh:  // kernels::multiply_by_transpose does it
     case Activation::identity:
       return;
   }
@@ -168,10 +166,12 @@ void Network::backward(std::span<const float> parameters, std::size_t rows,
   for (std::size_t l = layers_.size() - 1; l > 0; --l) {
     const Layer& layer = layers_[l];
     float* delta = workspace.deltas[l - 1].data();
+    const std::span<const float> activations(workspace.activations[l].data(), rows * layer.in);
+    const bool is_tanh = activation_ == Activation::tanh;
     kernels::multiply_by_transpose(workspace.deltas[l].data(), &parameters[layer.weights], delta,
-                                   rows, layer.out, layer.in, workspace.transposed.data());
-    multiply_by_slope(activation_, {workspace.activations[l].data(), rows * layer.in},
-                      {delta, rows * layer.in});
+                                   rows, layer.out, layer.in, workspace.transposed.data(),
+                                   is_tanh ? activations.data() : nullptr);
+    if (!is_tanh) multiply_by_slope(activation_, activations, {delta, rows * layer.in});
   }
 }
 

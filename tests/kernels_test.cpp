@@ -113,22 +113,26 @@ TEST_CASE("kernels: C −= rate·Aᵀ·B, bit for bit the product and then its s
   }
 }
 
-TEST_CASE("kernels: C = A·Bᵀ, bit for bit") {
+TEST_CASE("kernels: C = A·Bᵀ, and times the slope of tanh, bit for bit") {
   Random random(3, "kernels");
-  for (const auto& [m, k, n] : shapes()) {
-    const Matrix a = uniform_floats(random, m * k), b = uniform_floats(random, n * k);
-    Matrix expected(m * n), c = guarded(uniform_floats(random, m * n)), scratch = guarded(b);
-    for (std::size_t i = 0; i < m; ++i)
-      for (std::size_t j = 0; j < n; ++j) {
-        float sum = 0;
-        for (std::size_t l = 0; l < k; ++l) sum += a[i * k + l] * b[j * k + l];
-        expected[i * n + j] = sum;
-      }
-    kernels::multiply_by_transpose(a.data(), b.data(), c.data(), m, k, n, scratch.data());
-    INFO(m << " × " << k << " × " << n);
-    REQUIRE(same_bits(c, guarded(expected)));
-    REQUIRE(scratch.back() == 12345.0f);
-  }
+  for (const auto& [m, k, n] : shapes())
+    for (bool sloped : {false, true}) {
+      const Matrix a = uniform_floats(random, m * k), b = uniform_floats(random, n * k),
+                   tanh = uniform_floats(random, m * n);
+      Matrix expected(m * n), c = guarded(uniform_floats(random, m * n)), scratch = guarded(b);
+      for (std::size_t i = 0; i < m; ++i)
+        for (std::size_t j = 0; j < n; ++j) {
+          float sum = 0;
+          for (std::size_t l = 0; l < k; ++l) sum += a[i * k + l] * b[j * k + l];
+          const float t = tanh[i * n + j];
+          expected[i * n + j] = sloped ? sum * (1 - t * t) : sum;
+        }
+      kernels::multiply_by_transpose(a.data(), b.data(), c.data(), m, k, n, scratch.data(),
+                                     sloped ? tanh.data() : nullptr);
+      INFO(m << " × " << k << " × " << n << (sloped ? ", sloped" : ""));
+      REQUIRE(same_bits(c, guarded(expected)));
+      REQUIRE(scratch.back() == 12345.0f);
+    }
 }
 
 TEST_CASE("kernels: a transpose") {
