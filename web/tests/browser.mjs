@@ -11,6 +11,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { deflateRawSync } from 'node:zlib'
 import { chromium, firefox } from 'playwright-core'
 import { serve } from '../../tools/serve.mjs'
+import { fromFragment } from '../src/link.js'
 
 export const dist = fileURLToPath(new URL('../../dist/', import.meta.url))
 export const patienceMs = 60_000
@@ -106,6 +107,11 @@ async function inFirefox(page, action, ...values) {
 export const shownIn = (page, media) => isFirefox
   ? inFirefox(page, (tab, medium) => { tab.mediumOverride = medium }, media)
   : page.emulateMedia({ media })
+
+/** The page in the other colours, as when a reader's system changes them. */
+export const colouredIn = (page, colorScheme) => isFirefox
+  ? inFirefox(page, (tab, scheme) => { tab.prefersColorSchemeOverride = scheme }, colorScheme)
+  : page.emulateMedia({ colorScheme })
 
 /** One contact of a finger in Firefox, from its widget on: with what decides whether it scrolls. */
 function contact(tab, [x, y], type) {
@@ -255,6 +261,15 @@ export async function accessible(page) {
   assert.deepEqual(faults, [])
 }
 
+/** axe finds no fault in the page, light or dark. */
+export async function accessibleInBoth(page) {
+  for (const colorScheme of ['light', 'dark']) {
+    await colouredIn(page, colorScheme)
+    await until(() => page.evaluate((scheme) => matchMedia(`(prefers-color-scheme: ${scheme})`).matches, colorScheme), colorScheme)
+    await accessible(page)
+  }
+}
+
 /** Nothing went wrong in the page; then it is closed. */
 export async function close(page) {
   const violations = await page.evaluate(() => window.violations)
@@ -262,11 +277,40 @@ export async function close(page) {
   assert.deepEqual([...page.faults, ...violations], [])
 }
 
+/** Whether every plot that is seen has drawn what it was given last, as wide as it is. Runs in the page. */
+const isDrawn = (app) => [...app.querySelectorAll('*')].filter((part) => 'isUpdatePending' in part && part.checkVisibility())
+  .every((part) => !part.isUpdatePending && (!('width' in part) || Math.abs(part.width - part.clientWidth) <= 1))
+
+/** Whether every plot that is seen has drawn anything. Runs in the page. */
+const isBegun = (app) => [...app.querySelectorAll('*')].filter((part) => 'isUpdatePending' in part && 'width' in part && part.checkVisibility())
+  .every((part) => part.querySelector('svg'))
+
+/** Opens every part of the page that is there, and waits for what the page does about it. */
+export async function openAll(page) {
+  await page.evaluate(() => Promise.all([...document.querySelectorAll('details:not([open])')].map((details) => new Promise((done) => {
+    details.addEventListener('toggle', done, { once: true })
+    details.open = true
+  }))))
+  await new Shown(page).drawn()
+}
+
+/** Where an element is, in pixels of the window, once it no longer moves. */
+export async function placeOf(element) {
+  let before
+  return until(async () => {
+    const box = await element.boundingBox()
+    const rests = JSON.stringify(box) === before
+    before = JSON.stringify(box)
+    return rests && box
+  }, 'it to stay in its place')
+}
+
 /** What the page shows, by role and name. `view`: a page, or a frame of one. */
 export class Shown {
   constructor(view) {
     this.view = view
     this.cards = view.getByRole('article')
+    this.app = view.locator('palimpsest-app')
     this.bar = view.getByRole('progressbar', { name: 'Progress of the training' })
     this.speed = view.getByRole('slider', { name: /^Speed/ })
   }
@@ -285,6 +329,24 @@ export class Shown {
 
   async started() {
     await until(async () => (await this.bar.count()) && (await this.step()) > 0, 'the training to start')
+    await until(() => this.app.evaluate(isBegun), 'the first plots')
+  }
+
+  /** Plots take turns, in frames after that in which the rest of the page is drawn. For a page whose training rests. */
+  drawn() {
+    return until(() => this.app.evaluate(isDrawn), 'the plots to be drawn')
+  }
+
+  /** Pauses. What is under way still arrives: a frame, and after it where the training stands. */
+  async pause() {
+    await this.button('Pause').click()
+    await this.app.evaluate(async ({ lab }) => {
+      for (let round = 0; round < 2; round++) {
+        await lab.result() // which every engine answers after all that it was asked before
+        for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame)
+      }
+    })
+    await this.drawn()
   }
 
   async passes(step) {
@@ -303,9 +365,11 @@ export class Shown {
     return this.digest()
   }
 
-  /** Of the whole run, once it has ended. */
-  digest() {
-    return until(async () => /[0-9a-f]{16}/.exec(await this.view.locator('.digest').innerText())?.[0], 'a digest')
+  /** Of the whole run, once it has ended and is drawn. */
+  async digest() {
+    const digest = await until(async () => /[0-9a-f]{16}/.exec(await this.view.locator('.digest').innerText())?.[0], 'a digest')
+    await this.drawn()
+    return digest
   }
 
   /** Every line that is drawn from the training. */
@@ -313,7 +377,13 @@ export class Shown {
     return this.view.locator('fit-plot path.now, curve-plot path.curve').evaluateAll((paths) => paths.map((path) => path.getAttribute('d')))
   }
 
+  /** Once it is that of the experiment shown: it is packed after that has begun. */
   link() {
-    return this.view.getByRole('textbox', { name: 'Link to this experiment' }).inputValue()
+    return until(async () => {
+      const link = await this.view.getByRole('textbox', { name: 'Link to this experiment' }).inputValue()
+      const experiment = await this.app.evaluate(({ lab }) => JSON.stringify(lab.state.experiment))
+      const linked = await fromFragment(new URL(link).hash, () => null)
+      return JSON.stringify(linked) === experiment && link
+    }, 'the link')
   }
 }
