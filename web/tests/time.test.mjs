@@ -6,7 +6,7 @@ import { forked, strengthOf } from '../src/experiment.js'
 import { History } from '../src/history.js'
 import { recordedOf, snapshotAt } from '../src/past.js'
 import { Past } from '../src/relive.js'
-import { accessible, Browser, close, fragmentOf, Shown, until } from './browser.mjs'
+import { accessible, accessibleInBoth, Browser, close, fragmentOf, Shown, until } from './browser.mjs'
 
 
 const document = (changes = {}) => ({
@@ -145,14 +145,10 @@ const stateOf = (page, name) => page.evaluate((name) => JSON.parse(JSON.stringif
   (_, value) => (ArrayBuffer.isView(value) ? Array.from(value) : value))), name)
 const plain = (value) => JSON.parse(JSON.stringify(value, (_, part) => (ArrayBuffer.isView(part) ? Array.from(part) : part)))
 
-/** What is drawn, once it stays: plots follow the state in frames of their own. */
-async function drawn(page, shown) {
-  for (let before = ''; ;) {
-    const lines = JSON.stringify(await shown.lines())
-    if (lines === before) return lines
-    before = lines
-    await page.waitForTimeout(200)
-  }
+/** Every line: plots follow the state in frames of their own. */
+async function drawn(shown) {
+  await shown.drawn()
+  return JSON.stringify(await shown.lines())
 }
 
 test('every change is undone and redone, by button and key, but not while typing, in both browsers', async () => {
@@ -218,16 +214,16 @@ test('every view goes back to an earlier moment and to now, and the training goe
   await page.getByText('As it was', { exact: true }).waitFor()
   await page.getByText('step 310 of 620').waitFor()
   await until(async () => (await page.locator('curve-plot path.moment').count()) >= 2, 'the marks')
-  const then = await drawn(page, shown)
+  const then = await drawn(shown)
   await moment.fill('101') // between two recorded moments
   await until(async () => (await stateOf(page, 'snapshot')).step === 100, 'step 100')
-  assert.notEqual(await drawn(page, shown), then)
+  assert.notEqual(await drawn(shown), then)
   await shown.button('Back to now').click()
   assert.equal((await stateOf(page, 'snapshot')).step, await shown.step())
   await until(async () => (await page.locator('curve-plot path.moment').count()) === 0, 'now')
   await moment.fill('310')
   await until(async () => (await stateOf(page, 'snapshot')).step === 310, 'step 310 again')
-  assert.equal(await drawn(page, shown), then)
+  assert.equal(await drawn(shown), then)
   await shown.button('Play').click()
   assert.equal(await shown.finish(), digest)
   await close(page)
@@ -266,11 +262,12 @@ const moments = (page) => page.evaluate(() => window.moments)
 test('Play at an earlier moment goes through what was recorded, and on from there, in both browsers', async () => {
   const { page, shown, moment } = await opened(document({ record: { every: 5 } }))
   await shown.passes(330)
-  await shown.button('Pause').click()
-  const live = (await stateOf(page, 'live')).step
+  await shown.pause()
+  const live = await shown.step()
   await moment.fill('200')
   await until(async () => (await stateOf(page, 'snapshot')).step === 200, 'step 200')
   await watchMoments(page)
+  await shown.slow()
   await shown.button('Play').click()
   await until(async () => (await stateOf(page, 'snapshot')).step > 230, 'the recorded moments')
   await shown.button('Pause').click()
@@ -300,7 +297,7 @@ test('Play at an earlier moment goes through what was recorded, and on from ther
 test('going back moves nothing on the page, and a fork keeps the picture until it goes on from there, in both browsers', async () => {
   const { page, shown, moment } = await opened()
   await shown.finish()
-  await shown.speed.fill('3')
+  await shown.slow()
   const places = () => page.locator('.card, .curves figure, .results').evaluateAll((parts) => parts.map((part) => Math.round(part.getBoundingClientRect().top + scrollY)))
   const before = await places()
   await moment.fill('420')
@@ -436,17 +433,15 @@ function cutChoices() {
   }))
 }
 
-for (const colorScheme of ['light', 'dark']) {
-  test(`an earlier moment fits 360 pixels and axe finds nothing: ${colorScheme}`, async () => {
-    const { page, shown, moment } = await opened(document(), { colorScheme, viewport: { width: 360, height: 740 } })
-    await shown.finish()
-    await moment.fill('420')
-    await shown.button('Back to now').waitFor()
-    for (const card of await shown.cards.all()) await card.getByText('Fork at step 420').click()
-    const [content, width] = await page.evaluate(() => [window.document.documentElement.scrollWidth, innerWidth])
-    assert.ok(content <= width, `${content} in ${width}`)
-    assert.deepEqual(await page.evaluate(cutChoices), [])
-    await accessible(page)
-    await close(page)
-  })
-}
+test('an earlier moment fits 360 pixels and axe finds nothing, light or dark', async () => {
+  const { page, shown, moment } = await opened(document(), { viewport: { width: 360, height: 740 } })
+  await shown.finish()
+  await moment.fill('420')
+  await shown.button('Back to now').waitFor()
+  for (const card of await shown.cards.all()) await card.getByText('Fork at step 420').click()
+  const [content, width] = await page.evaluate(() => [window.document.documentElement.scrollWidth, innerWidth])
+  assert.ok(content <= width, `${content} in ${width}`)
+  assert.deepEqual(await page.evaluate(cutChoices), [])
+  await accessibleInBoth(page)
+  await close(page)
+})
