@@ -73,10 +73,11 @@ const script = () => `<script src="${browser.origin}/embed.js" defer></script>`
 const far = '<div class="far">Far<br></div><script>document.querySelectorAll(".far").forEach((e) => (e.style.height = "4000px"))</script>'
 const figureFrame = (page) => page.frameLocator('palimpsest-figure iframe')
 const stepOf = async (page) => new Shown(figureFrame(page)).step()
-const playing = async (page) => {
+const goesOn = async (page) => new Shown(figureFrame(page)).passes(await stepOf(page))
+const rests = async (page) => {
   const from = await stepOf(page)
   await sleep(500)
-  return (await stepOf(page)) > from
+  return (await stepOf(page)) === from
 }
 
 test('in a plain blog: it waits below the fold, starts when it comes near, pauses when it has gone, in both browsers', async () => {
@@ -96,11 +97,11 @@ test('in a plain blog: it waits below the fold, starts when it comes near, pause
     const height = await frame.evaluate(() => document.body.getBoundingClientRect().height)
     return Math.abs((await page.locator('palimpsest-figure').boundingBox()).height - height) < 2
   }, 'its height')
-  assert.ok(await playing(page))
+  await goesOn(page)
   await page.evaluate(() => window.scrollTo(0, 0))
-  await until(async () => !(await playing(page)), 'it to pause')
+  await until(() => rests(page), 'it to pause')
   await page.evaluate(() => document.querySelector('palimpsest-figure').scrollIntoView())
-  await until(() => playing(page), 'it to go on')
+  await goesOn(page)
   await leave(page)
 })
 
@@ -141,9 +142,10 @@ test('messages of others are not heard', async () => {
     <iframe name="hostile" srcdoc="<p>hostile</p>"></iframe>`)
   await new Shown(figureFrame(page)).started()
   await until(async () => !(await page.getByRole('img', { name: 'the run' }).isVisible()), 'it to be shown')
-  await sleep(300)
-  const height = () => page.locator('palimpsest-figure iframe').evaluate((frame) => frame.style.height)
-  const before = await height()
+  const frame = page.frames().find((frame) => /embed/.test(frame.url()))
+  const ownHeight = () => until(async () => await page.locator('palimpsest-figure iframe').evaluate((frame) => frame.style.height) ===
+    await frame.evaluate(() => `${Math.ceil(document.body.getBoundingClientRect().height)}px`), 'its own height')
+  await ownHeight() // which it tells when it changes, and not again
   await page.evaluate(() => {
     const own = document.querySelector('palimpsest-figure').shadowRoot.querySelector('iframe')
     const say = (message) => {
@@ -156,16 +158,16 @@ test('messages of others are not heard', async () => {
     for (const odd of [null, 'x', 7, [], { palimpsest: 'near', near: 'no' }, { palimpsest: 'near' }]) own.contentWindow.postMessage(odd, '*')
   })
   await sleep(400)
-  assert.equal(await height(), before)
+  await ownHeight()
   assert.equal(await page.getByText('hostile', { exact: true }).count(), 0)
-  assert.ok(await playing(page))
+  await goesOn(page)
   // Of the figure's own frame, only what is in range.
-  await page.frames().find((frame) => /embed/.test(frame.url())).evaluate(() => {
+  await frame.evaluate(() => {
     for (const height of [NaN, -1, 1e9, '100', null]) parent.postMessage({ palimpsest: 'height', height }, '*')
     parent.postMessage({ palimpsest: 'failed', reason: { toString: () => 'x' } }, '*')
   }).catch(() => {})
   await sleep(200)
-  assert.equal(await height(), before)
+  await ownHeight()
   await leave(page)
 })
 
@@ -224,7 +226,7 @@ test('a plain frame shows the finished run out of sight and in print, and its ow
   const kept = frame.getByRole('region', { name: 'The finished run, as it was when this figure was made.' })
   await until(async () => (await kept.locator('path.curve[d]').count()) === 2 * 3, 'the curves')
   await shownIn(page, 'print') // which nobody has come near
-  assert.ok(await kept.locator('svg').first().isVisible())
+  await kept.locator('svg').first().waitFor()
   await shownIn(page, 'screen')
   assert.equal(page.workersSeen, 0)
   const said = await kept.getByRole('img').evaluateAll((plots) => plots.map((plot) => plot.getAttribute('aria-label')))
@@ -235,8 +237,8 @@ test('a plain frame shows the finished run out of sight and in print, and its ow
   await page.locator('iframe').scrollIntoViewIfNeeded()
   await until(async () => (await frame.locator('.curves path.curve').count()) > 0 && !(await kept.locator('svg').first().isVisible()), 'its own run')
   await shownIn(page, 'print')
-  assert.ok(await kept.locator('svg').first().isVisible())
-  assert.equal(await frame.locator('palimpsest-app').isVisible(), false)
+  await kept.locator('svg').first().waitFor()
+  await frame.locator('palimpsest-app').waitFor({ state: 'hidden' })
   await leave(page)
 })
 
@@ -248,7 +250,7 @@ test('a plain frame without WebAssembly: the finished run, and the reason; axe f
   }))
   await page.goto(address)
   await page.getByRole('alert').getByText(/WebAssembly/).first().waitFor()
-  assert.equal(await page.locator('.kept svg').count(), 2)
+  await until(async () => (await page.locator('.kept svg').count()) === 2, 'the finished run')
   assert.ok(await page.locator('.kept svg').first().isVisible())
   assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 360)
   await accessible(page)
@@ -341,6 +343,6 @@ test('the dialog writes the snippet, shows it, and what it writes works, in both
   await close(page)
   const host = await visit(written.replace(/<img[^>]*>/, ''))
   await until(async () => (await figureFrame(host).locator('curve-plot path.curve').count()) > 0, 'the figure of the snippet')
-  assert.ok(await figureFrame(host).locator('.speed').isVisible())
+  await figureFrame(host).locator('.speed').waitFor()
   await leave(host)
 })
