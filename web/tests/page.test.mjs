@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { inflateRawSync } from 'node:zlib'
-import { accessible, Browser, close, dist, fragmentOf, notInFirefox, Shown, small, until } from './browser.mjs'
+import { accessible, accessibleInBoth, Browser, close, dist, fragmentOf, notInFirefox, openAll, placeOf, Shown, small, until } from './browser.mjs'
 
 const presetFolder = new URL('../presets/', import.meta.url)
 const presets = readdirSync(presetFolder).filter((name) => name.endsWith('.json'))
@@ -25,7 +25,7 @@ async function paused(document, options) {
   const page = await browser.open(fragmentOf(document), options)
   const shown = new Shown(page)
   await shown.started()
-  await shown.button('Pause').click()
+  await shown.pause()
   return { page, shown }
 }
 
@@ -47,8 +47,9 @@ test('it starts to learn by itself, in both browsers', async (t) => {
   const page = await browser.open()
   const ms = await until(() => page.evaluate(() => window.firstFitMs), 'the first fit')
   t.diagnostic(`the first fit is drawn ${Math.round(ms)} ms after the page was asked for`)
-  assert.ok(ms < 5000, `${ms} ms`)
+  assert.ok(ms < 10_000, `${ms} ms`) // on a busy machine
   const shown = new Shown(page)
+  await shown.started()
   assert.equal(await shown.cards.count(), defaultPreset.experiment.methods.length)
   const before = await shown.lines()
   await shown.passes((await shown.step()) + 100)
@@ -163,11 +164,7 @@ test('a link with several faults names each', async () => {
 
 test('pause, forward, play, reset, in both browsers', async () => {
   const { page, shown } = await paused(small())
-  const at = await until(async () => { // the last frame in flight has arrived
-    const step = await shown.step()
-    await sleep(200)
-    return step === (await shown.step()) && step
-  }, 'the pause')
+  const at = await shown.step()
   await shown.button('Forward 20 steps').click()
   await until(async () => (await shown.step()) === at + 20, '20 steps more')
   await sleep(200)
@@ -202,17 +199,20 @@ test('a new seed is another run', async () => {
 
 test('speed: slower than normal is slower', async () => {
   const { page, shown } = await paused(small({ training: { steps_per_task: 3000 } }))
-  const paces = []
-  for (const speed of ['0', '4']) {
+  const from0 = async (speed, reached) => { // the ms that it takes
     await shown.speed.fill(speed)
     await shown.button('Reset').click()
     await until(async () => (await shown.step()) === 0, 'step 0')
+    const begun = performance.now()
     await shown.button('Play').click()
-    await sleep(1000)
-    paces.push(await shown.step())
-    await shown.button('Pause').click()
+    await reached()
+    return performance.now() - begun
   }
-  assert.ok(paces[1] > 4 * paces[0], String(paces))
+  const slow = await from0('0', () => sleep(2000))
+  const slowly = await shown.step()
+  await shown.pause()
+  const fast = await from0('4', () => shown.passes(4 * slowly))
+  assert.ok(fast < slow, `${4 * slowly} steps in ${fast} ms, ${slowly} in ${slow}`)
   await close(page)
 })
 
@@ -232,7 +232,7 @@ test('λ changed while it runs: altered by hand, and the link replays it, in bot
   await page.getByRole('button', { name: `Remove ${name}`, exact: true }).waitFor()
   await page.getByRole('rowheader', { name, exact: true }).waitFor()
   await until(async () => (await page.locator('.curves figure').first().locator('text.tag').allTextContents()).includes('EWC, λ → 300'), 'the curve’s label')
-  assert.equal(await page.locator('.curves circle.altered.method-1').count(), 2) // in both tasks’ curves
+  await until(async () => (await page.locator('.curves circle.altered.method-1').count()) === 2, 'the marks in both tasks’ curves')
   await shown.button('Play').click()
   assert.equal(await shown.cards.first().getByText(/altered by hand/).count(), 0)
   const said = (await note.innerText()).match(/altered by hand from step (\d+)/)[0]
@@ -349,7 +349,7 @@ test('on a phone the first screen holds a plot, and a toolbar in landscape is on
 })
 
 test('on a laptop the first screen holds the first networks and the curves of task A, level and uncut, in both browsers', async () => {
-  const page = await browser.open('', { viewport: { width: 1400, height: 900 } })
+  const page = await browser.open('', { viewport: { width: 1400, height: 900 }, reducedMotion: 'reduce' })
   const shown = new Shown(page)
   await shown.finish()
   const boxes = (selector) => page.locator(selector).evaluateAll((all) => all.map((each) => {
@@ -368,6 +368,7 @@ test('a large screen is enlarged, and what is pointed at is met there too, in bo
   const page = await browser.open('', { viewport: { width: 2560, height: 1440 } })
   const shown = new Shown(page)
   await shown.started()
+  await shown.pause()
   const box = (selector) => page.locator(selector).first().boundingBox()
   assert.ok((await box('.buttons .primary')).height >= 48)
   await page.locator('.numbers .help').first().focus()
@@ -376,10 +377,9 @@ test('a large screen is enlarged, and what is pointed at is met there too, in bo
   await page.keyboard.press('Escape')
   await shown.button('Draw your own tasks').click()
   const drawing = page.locator('draw-plot svg').first()
-  await drawing.scrollIntoViewIfNeeded()
   const press = async () => { // the same place of the plot, wherever the page has been scrolled to
     await drawing.scrollIntoViewIfNeeded()
-    const { x, y, width, height } = await drawing.boundingBox()
+    const { x, y, width, height } = await placeOf(drawing)
     await page.mouse.click(x + 0.5 * width, y + 0.12 * height)
   }
   const points = async () => /, (\d+) points/.exec(await drawing.getAttribute('aria-label'))[1]
@@ -439,10 +439,12 @@ test('what is edited while it trains starts over, and old frames are dropped', a
   const shown = new Shown(page)
   await shown.started()
   for (let round = 0; round < 8; round++) await shown.button('New seed').click()
-  await until(async () => /seed 13/.test(await page.locator('.digest').innerText()), 'the last seed')
+  const seed = await page.evaluate(() => document.querySelector('palimpsest-app').lab.state.experiment.seed)
+  assert.ok(seed > 5)
+  await until(async () => (await page.locator('.digest').innerText()).includes(`seed ${seed},`), 'the last seed')
   const digest = await shown.finish()
   await close(page)
-  const other = await browser.open(fragmentOf(small({ seed: 13 })))
+  const other = await browser.open(fragmentOf(small({ seed })))
   const again = new Shown(other)
   await again.started()
   assert.equal(await again.finish(), digest)
@@ -508,9 +510,8 @@ for (const name of presets.map((preset) => preset.name)) {
     const page = await browser.open(`#preset=${name}`, { viewport: { width: 360, height: 740 } })
     const shown = new Shown(page)
     await shown.started()
-    await shown.button('Pause').click()
-    await page.evaluate(() => document.querySelectorAll('details').forEach((details) => (details.open = true)))
-    await sleep(100)
+    await shown.pause()
+    await openAll(page)
     const [content, window] = await widths(page)
     assert.ok(content <= window, `${content} in ${window}`)
     const cut = await page.locator('button:visible, select:visible, input:visible').evaluateAll((controls) =>
@@ -528,6 +529,7 @@ test('on 360 pixels what is trained and the step stand in one line, so that noth
   const where = page.locator('.where')
   await until(async () => /task A.*step [1-9]/s.test(await where.innerText()), 'task A')
   const { height } = await where.boundingBox()
+  await new Shown(page).speed.fill('3')
   await until(async () => /task B.*step \d.\d{3}/s.test(await where.innerText()), 'task B')
   assert.equal((await where.boundingBox()).height, height)
   await close(page)
@@ -583,19 +585,16 @@ test('the experiment stays open when another chapter is chosen, and while digits
   await close(page)
 })
 
-for (const colorScheme of ['light', 'dark']) {
-  for (const name of ['two-sines', 'sequential', 'regularisation', 'weight-decay']) {
-    test(`axe finds nothing: ${name}, ${colorScheme}`, async () => {
-      const page = await browser.open(`#preset=${name}`, { colorScheme, reducedMotion: 'reduce' })
-      const shown = new Shown(page)
-      await shown.started()
-      await shown.finish()
-      await page.evaluate(() => document.querySelectorAll('details').forEach((details) => (details.open = true)))
-      await sleep(100)
-      await accessible(page)
-      await close(page)
-    })
-  }
+for (const name of ['two-sines', 'sequential', 'regularisation', 'weight-decay']) {
+  test(`axe finds nothing, light or dark: ${name}`, async () => {
+    const page = await browser.open(`#preset=${name}`, { reducedMotion: 'reduce' })
+    const shown = new Shown(page)
+    await shown.started()
+    await shown.finish()
+    await openAll(page)
+    await accessibleInBoth(page)
+    await close(page)
+  })
 }
 
 test('axe finds nothing where something went wrong, in both browsers', async () => {
