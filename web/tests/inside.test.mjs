@@ -209,6 +209,7 @@ test('the inside has no fault that axe finds, light and dark, and fits 360 pixel
   for (const options of [{ colorScheme: 'light' }, { colorScheme: 'dark', viewport: { width: 360, height: 780 } }]) {
     const { page } = await opened('EWC', options)
     await page.getByText('The 16 strongest as a table').click()
+    await page.getByRole('region', { name: 'The 16 strongest as a table' }).waitFor()
     await accessible(page)
     assert.ok(await page.evaluate(() => window.document.documentElement.scrollWidth <= innerWidth))
     await close(page)

@@ -336,6 +336,7 @@ test('no fault that axe finds, light and dark, and it fits 360 pixels', async ()
   for (const options of [{ colorScheme: 'light' }, { colorScheme: 'dark', viewport: { width: 360, height: 780 } }]) {
     const { page } = await opened(options)
     await page.getByText('The points as a table').click()
+    await page.getByRole('region', { name: 'The points as a table' }).waitFor()
     await accessible(page)
     assert.ok(await page.evaluate(() => window.document.documentElement.scrollWidth <= innerWidth))
     await close(page)

@@ -47,8 +47,11 @@ const rowsOf = ({ initial, after }, format) => [initial, ...after].map((row) => 
 test('the matrix R and its metrics are those of the engine, in both browsers', async () => {
   const { page, shown } = await opened(document)
   await shown.slow()
-  await until(async () => (await cells(matrixOf(page, 'fine-tuning')))[1].length === 3, 'the row of task A')
-  assert.deepEqual((await cells(matrixOf(page, 'fine-tuning')))[3], [], 'a row before its task has ended')
+  const rows = await until(async () => {
+    const rows = await cells(matrixOf(page, 'fine-tuning'))
+    return rows[1].length === 3 && rows
+  }, 'the row of task A')
+  assert.deepEqual(rows[3], [], 'a row before its task has ended')
   await shown.finish()
   const { learners } = engine.run(document)
   for (const [index, name] of ['fine-tuning', 'EWC'].entries()) {
@@ -171,6 +174,7 @@ test('a strength is swept: each point is the median of three seeds, and Enter on
   await page.getByRole('button', { name: 'Try its strengths' }).click()
   const points = page.locator('trade-plot [role=button]')
   await until(async () => !(await page.locator('progress').count()) && (await points.count()) === 13, 'all points')
+  await shown.drawn()
   const ends = (lambda) => seedsOf({ ...document, methods: [{ kind: 'ewc', lambda }] }, 3).map(({ learners: [{ curves: { loss } }] }) =>
     [(loss[0].at(-1) + loss[1].at(-1)) / 2, loss[2].at(-1)])
   const inWords = (values) => {

@@ -54,7 +54,7 @@ test('one digest with 1, 2 and 5 workers and in Node, in both browsers', async (
   const result = engine.run(document)
   for (const cores of [1, 2, 5]) {
     const { page, shown } = await withCores(cores, document)
-    assert.equal(page.workers().length, cores)
+    await until(() => page.workers().length === cores, 'the workers')
     assert.equal(await shown.finish(), result.digest)
     await shown.button('All metrics and digests').click()
     const digests = await page.locator('table.numbers tbody code').allInnerTexts()
