@@ -261,7 +261,7 @@ test('the chapter on domains tells the truth over five seeds', async () => {
   const engine = await createEngine()
   const [finetune, ewc, gem, derpp, joint] = [0, 1, 2, 3, 4]
   for (let seed = 1; seed <= 5; seed++) {
-    const { learners } = engine.run({ ...experiment, seed })
+    const { learners } = engine.run({ ...experiment, seed, record: { every: 1000 } })
     const ends = learners.map(({ matrix }) => [...matrix.accuracy.after.at(-1)])
     for (const at of [finetune, ewc]) {
       assert.ok(ends[at].slice(0, -1).every((accuracy) => accuracy < 0.6), `seed ${seed}: ${ends[at]}`)
