@@ -45,8 +45,21 @@ export function setTraining(document, key, value) {
 export const addMethod = (document, kind) =>
   setIn(document, ['methods'], [...document.methods, { kind }])
 
-export const removeMethod = (document, index) =>
-  setIn(document, ['methods'], document.methods.filter((_, at) => at !== index))
+const withAlterations = ({ alterations: _, ...document }, alterations) =>
+  (alterations.length ? { ...document, alterations } : document)
+
+export const removeMethod = ({ alterations = [], ...document }, index) => withAlterations(
+  setIn(document, ['methods'], document.methods.filter((_, at) => at !== index)),
+  alterations.filter(({ learner }) => learner !== index)
+    .map((change) => (change.learner > index ? { ...change, learner: change.learner - 1 } : change)),
+)
+
+/** A value from the start on: of a method's parameter, what was altered of it by hand is no more. */
+export function setParameter({ alterations = [], ...document }, path, value) {
+  const [part, method, parameter] = path
+  return withAlterations(setIn(document, path, value),
+    alterations.filter(({ learner, key }) => part !== 'methods' || learner !== method || key !== parameter))
+}
 
 /** The methods with what has been altered by hand up to a step. */
 export function methodsAt(document, step) {
@@ -59,11 +72,10 @@ export function methodsAt(document, step) {
   return methods
 }
 
-/** The same experiment with what was altered by hand in force from the start. */
+/** The same experiment with what was altered by hand up to a step in force from the start. */
 export function settled(document, step) {
   if (!document.alterations?.length) return document
-  const { alterations, ...rest } = document
-  return { ...rest, methods: methodsAt(document, step) }
+  return withAlterations({ ...document, methods: methodsAt(document, step) }, document.alterations.filter((change) => change.step > step))
 }
 
 const alterationsOf = ({ alterations = [] }, learner) =>
@@ -186,7 +198,7 @@ export function namesOf(document, catalogue) {
       return [value === true ? key : `${key} = ${formatParameter(parameter ?? {}, value)}`]
     })
     const altered = document.alterations?.findLast(({ learner }) => learner === index)
-    const [own, short] = altered ? alteredIn(altered, method, entry) : Array(2).fill(parts.slice(0, 2).join(', '))
+    const [own, short] = altered ? alteredIn(altered, methodsAt(document, altered.step - 1)[index], entry) : Array(2).fill(parts.slice(0, 2).join(', '))
     const [detail, brief] = [own, short].map((text) => [text, ...afterAnother(method, catalogue)].filter(Boolean).join(', '))
     return { label, detail, name: detail ? strings.nameOf(label, detail) : label, brief }
   })

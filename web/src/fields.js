@@ -41,6 +41,7 @@ export class ParameterField extends View {
     if (!Number.isFinite(value) && !(empty && parameter.zero)) return (input.value = this.#written(this.value))
     this.#set(parameter.type === 'integer' ? Math.round(value || 0) : value)
     if (!value) input.value = this.#written(0)
+    else if (parameter.type === 'integer') input.value = this.#written(Math.round(value))
   }
 
   /** In the place of a 0 that means something else, the field shows that word. */

@@ -1,7 +1,7 @@
 // The page's state, as one object, and everything that may be done to it. Views read `lab.state`
 // and call its methods; only the lab talks to the client.
 import { oneFile } from './crew.js'
-import { addMethod, forked, needsPack, optimizerOf, removeMethod, setIn, setTraining, settled } from './experiment.js'
+import { addMethod, forked, needsPack, optimizerOf, removeMethod, setIn, setParameter, setTraining, settled } from './experiment.js'
 import { History } from './history.js'
 import { fromFragment, toFragment } from './link.js'
 import { milestonesOf } from './milestones.js'
@@ -248,7 +248,7 @@ export class Lab extends EventTarget {
     const reply = await this.#client.open(document)
     if (!reply) return []
     if (reply.faults) {
-      this.#set({ refused: reply.faults, pack: null })
+      this.#set({ refused: reply.faults, pack: null, canUndo: true })
       return reply.faults
     }
     this.#turn++
@@ -309,7 +309,7 @@ export class Lab extends EventTarget {
     const { live, experiment } = this.state
     if (!live) return
     if (this.#coming) return this.#intend(true)
-    if (live.finished && !this.rewound) await this.#open(experiment, true)
+    if (live.finished && !this.rewound && (await this.#open(experiment, true)).length) return
     this.#play()
   }
 
@@ -367,8 +367,9 @@ export class Lab extends EventTarget {
   }
 
   newSeed() {
-    const seed = ((this.state.described?.experiment.seed ?? 0) % 1_000_000) + 1
-    this.edit(setIn(this.#settled(), ['seed'], seed), 0)
+    const { experiment, described } = this.state
+    const seed = ((experiment.seed ?? described?.experiment.seed ?? 0) % 1_000_000) + 1
+    this.edit(setIn(experiment, ['seed'], seed), 0)
   }
 
   setSpeed(speed) {
@@ -446,10 +447,14 @@ export class Lab extends EventTarget {
     return { canUndo: this.#history.canUndo, canRedo: this.#history.canRedo }
   }
 
-  /** A refused change is undone by the experiment that still runs. */
+  /** A refused change is undone by the experiment that still runs, where it stands. */
   undo() {
     if (this.#coming) return
     const { current } = this.#history
+    if (this.state.refused.length && this.state.experiment !== current) {
+      clearTimeout(this.#editTimer)
+      return this.#set({ experiment: current, ...this.#placeOf(current), refused: [], ...this.#undoable })
+    }
     return this.#return(this.state.experiment === current ? this.#history.undo() : current)
   }
 
@@ -466,10 +471,6 @@ export class Lab extends EventTarget {
     await this.#open(document, !playing, whole(document) === whole(experiment) ? live.step : 0)
   }
 
-  #settled() {
-    return settled(this.state.experiment, this.state.live?.step ?? 0)
-  }
-
   /** Goes on with another document, from its start or a later step, unless the engine refuses it. */
   edit(document, delayMs = editDelayMs, to = 0) {
     const { playing, live } = this.state
@@ -481,17 +482,17 @@ export class Lab extends EventTarget {
   }
 
   setParameter(path, value) {
-    this.edit(setIn(this.#settled(), path, value))
+    this.edit(setParameter(this.state.experiment, path, value))
   }
 
   setTraining(key, value) {
-    this.edit(setTraining(this.#settled(), key, value))
+    this.edit(setTraining(this.state.experiment, key, value))
   }
 
   /** The reader's own tasks. @param {boolean} [play]  even if the training rests */
   setTasks(tasks, play = false) {
     if (play) this.#set({ playing: true })
-    this.edit(setIn(this.#settled(), ['tasks'], tasks), 0)
+    this.edit(setIn(this.state.experiment, ['tasks'], tasks), 0)
   }
 
   addMethod(kind) {
@@ -499,7 +500,7 @@ export class Lab extends EventTarget {
   }
 
   removeMethod(index) {
-    this.edit(removeMethod(this.#settled(), index), 0, this.state.live?.step)
+    this.edit(removeMethod(this.state.experiment, index), 0, this.state.live?.step)
   }
 
   /** A live parameter: taken over by the run where it stands, else the run starts over. */
@@ -539,13 +540,13 @@ export class Lab extends EventTarget {
 
   /** What was altered by hand becomes part of the experiment from its first step. */
   keepAltered() {
-    this.edit(this.#settled(), 0)
+    this.edit(settled(this.state.experiment, this.state.live.step), 0)
   }
 
   lowerRate(learner) {
     const optimizer = optimizerOf(this.state.described.experiment, learner)
     const lower = { ...optimizer, learning_rate: lowerRateOf(optimizer) }
-    this.edit(setIn(this.#settled(), ['methods', learner, 'training', 'optimizer'], lower), 0)
+    this.edit(setIn(this.state.experiment, ['methods', learner, 'training', 'optimizer'], lower), 0)
   }
 
   // To take along

@@ -137,6 +137,7 @@ export function milestonesOf(before, now, described, catalogue) {
     if (learner.diverged_at === null || before?.learners[index]?.diverged_at != null) return
     news.push(strings.learnerDiverged(names[index].name, learner.diverged_at))
   })
+  if (news.length && names.length > 1 && now.learners.every(({ diverged_at }) => diverged_at !== null)) news.push(strings.allDiverged)
   described.boundaries.forEach((end, task) => {
     if ((before?.step ?? 0) >= end || now.step < end) return
     const change = changeSince(task, about)

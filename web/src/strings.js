@@ -353,6 +353,7 @@ export const strings = {
   price: (task, learner, value) => `on ${task} ${learner} is worst, at ${value}`,
   sentence: (parts) => `${parts.join('; ')}.`,
   learnerDiverged: (learner, step) => `${learner} diverged at step ${step}.`,
+  allDiverged: 'All have diverged: the learning rate is too large for them.',
   none: '–',
 }
 

@@ -350,6 +350,7 @@ export const strings = {
   price: (task, learner, value) => `在 ${task} 上最差的是 ${learner}，为 ${value}`,
   sentence: (parts) => `${parts.join('；')}。`,
   learnerDiverged: (learner, step) => `${learner} 在第 ${step} 步发散。`,
+  allDiverged: '全部发散了：学习率对它们来说太大。',
   none: '–',
 }
 

@@ -269,6 +269,10 @@ test('a formula’s interval is where its task is, else beside the others; share
   await shown.button('functions').click()
   await page.getByText('The training begins once two tasks have points.').waitFor()
   await shown.button('Play').waitFor() // it rests
+  await shown.button('New seed').click() // what is begun outlasts other changes
+  await page.getByText(/seed 6/).waitFor()
+  await page.getByText('The training begins once two tasks have points.').waitFor()
+  assert.match((await group(page).getByRole('button').allInnerTexts()).join(), /^A\s*0,B\s*0,/)
   const before = await shown.link()
   assert.deepEqual(await interval(), [-1, 1])
   await page.getByRole('textbox', { name: 'y =' }).fill('sin(3x)')

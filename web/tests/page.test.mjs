@@ -265,6 +265,44 @@ test('a value that the engine refuses is named, and the last run stays', async (
   await close(page)
 })
 
+test('after a refused value the finished run stays finished, and undo leads back to it', async () => {
+  const page = await browser.open(fragmentOf(small()))
+  const shown = new Shown(page)
+  await shown.started()
+  const digest = await shown.finish()
+  await page.getByRole('heading', { name: 'The experiment', level: 2 }).click()
+  const batch = page.locator('.groups').getByRole('spinbutton', { name: 'Batch size' })
+  const before = await batch.inputValue()
+  await setNumber(batch, -3)
+  await page.getByRole('alert').getByText(/batch_size.*-3/).waitFor()
+  await shown.button('Play again').click()
+  await page.getByRole('alert').getByText(/batch_size.*-3/).waitFor()
+  assert.equal(await shown.button('Pause').count(), 0)
+  await shown.button('Undo').click()
+  await until(async () => !(await page.getByRole('alert').count()), 'the message to go')
+  assert.equal(await batch.inputValue(), before)
+  assert.equal(await shown.digest(), digest)
+  await close(page)
+})
+
+test('where all diverge, that is the news', async () => {
+  const page = await browser.open(fragmentOf(small({ methods: [diverging, { ...diverging, kind: 'ewc' }] })))
+  await page.locator('.milestone').getByText(/All have diverged/).waitFor()
+  await close(page)
+})
+
+test('long names of many tasks make nothing wider than the page', async () => {
+  const tasks = Array.from({ length: 20 }, (_, at) => ({ name: `a task with a long name ${at}`, train: { inputs: [[at], [at + 1]], targets: [[0], [1]] } }))
+  const page = await browser.open(fragmentOf(small({ tasks: { kind: 'explicit', loss: 'mse', tasks } })), { viewport: { width: 360, height: 740 } })
+  const shown = new Shown(page)
+  await shown.started()
+  await shown.pause()
+  const [content, window] = await widths(page)
+  assert.ok(content <= window, `${content} in ${window}`)
+  assert.deepEqual(await page.locator('fit-plot .range-name').allTextContents(), []) // none has room
+  await close(page)
+})
+
 test('a run that diverges says which and when, and offers a smaller learning rate, in both browsers', async () => {
   const page = await browser.open(fragmentOf(small({ methods: [{ kind: 'finetune' }, diverging] })))
   const shown = new Shown(page)

@@ -297,6 +297,19 @@ test('the ring on the path is where the moment shown is', async () => {
   await close(page)
 })
 
+test('with one task there is nothing to draw, and nothing is computed', async () => {
+  const page = await browser.open('#preset=regularisation')
+  const shown = new Shown(page)
+  await shown.started()
+  await page.getByRole('heading', { name: 'The inside' }).click()
+  await page.getByRole('heading', { name: 'The valleys of the losses' }).click()
+  await page.getByText('This needs two tasks').waitFor()
+  await shown.finish()
+  await page.waitForTimeout(1000) // in which it would begin
+  assert.equal(await page.locator('slice-view progress').count(), 0)
+  await close(page)
+})
+
 test('it is computed in workers, only while it is open, and no longer for an experiment that has changed', async () => {
   const page = await browser.blank()
   await page.addInitScript(() => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { createEngine } from '../../dist/engine.js'
-import { forked, strengthOf } from '../src/experiment.js'
+import { forked, namesOf, removeMethod, setParameter, settled, strengthOf } from '../src/experiment.js'
 import { History } from '../src/history.js'
 import { recordedOf, snapshotAt } from '../src/past.js'
 import { Past } from '../src/relive.js'
@@ -124,6 +124,27 @@ test('a fork goes on from what its learner was altered to', () => {
   assert.deepEqual(methods[3], methods[1])
   assert.deepEqual(alterations.slice(1), [{ step: 350, learner: 3, key: 'lambda', value: 300 }, { step: 400, learner: 3, key: 'lambda', value: 5 }])
   assert.equal(forked(altered, 1, 340, { kind: 'ewc', key: 'lambda', value: 5 }).alterations.length, 2)
+})
+
+test('what is changed leaves the other learners’ alterations as they are', async () => {
+  const change = { step: 350, learner: 1, key: 'lambda', value: 300 }
+  assert.deepEqual(removeMethod(altered, 0).alterations, [{ ...change, learner: 0 }])
+  assert.deepEqual(removeMethod(altered, 2).alterations, [change])
+  assert.ok(!('alterations' in removeMethod(altered, 1)))
+  assert.deepEqual(setParameter(altered, ['methods', 2, 'margin'], 0.5).alterations, [change])
+  assert.ok(!('alterations' in setParameter(altered, ['methods', 1, 'lambda'], 7)))
+  assert.ok(!('alterations' in settled(altered, 350)))
+  assert.equal(settled(altered, 350).methods[1].lambda, 300)
+  assert.deepEqual(settled(altered, 349), altered)
+  const engine = await createEngine()
+  const [, kept] = engine.run(altered).learners
+  assert.equal(engine.run(removeMethod(altered, 0)).learners[0].digest, kept.digest)
+})
+
+test('a learner that is altered twice is named by its last two values', async () => {
+  const [, { name }] = namesOf(setParameter({ ...altered, alterations: [...altered.alterations, { step: 400, learner: 1, key: 'lambda', value: 20 }] }, ['seed'], 6),
+    (await createEngine()).catalogue())
+  assert.match(name, /300 → 20 from step 400/)
 })
 
 // In the page

@@ -77,6 +77,7 @@ export class SliceView extends View {
   willUpdate() {
     if (!this.#background) return
     const { described } = this.state
+    if (described.tasks.length < 2) return
     if (described !== this.#described) this.#begin(described)
     else if (this.#paths) this.#plan()
   }

@@ -7,7 +7,7 @@ import { line } from 'd3-shape'
 import { marksPath, methodClass, round, taskClass } from '../marks.js'
 import { strings } from '../strings.js'
 import { keptOf, lastEnded } from './pictures.js'
-import { Plot } from './plot.js'
+import { inkWidth, Plot } from './plot.js'
 
 /** @import { Description } from '../messages.js' */
 
@@ -58,9 +58,17 @@ export class FitPlot extends Plot {
         d=${marksPath(at, points(task.train, x, y), task.train.count < sparse ? 2.8 : 1.9)} />`)
     const truths = described.tasks.map(({ truth }) => truth && svg`
       <path class="truth" d=${byGrid(truth.x, x, y)(truth.y)} />`)
-    const ranges = described.tasks.map(({ range, name }, at) => range && svg`
-      <path class="range ${taskClass(at)}" d="M${round(x(range[0]))},${height - margin.bottom}H${round(x(range[1]))}" />
-      <text class="range-name ${taskClass(at)}" x=${round(x((range[0] + range[1]) / 2))} y=${margin.top - 4}>${name}</text>`)
+    let free = margin.left + 14 // right of the axis' name, and of the names so far
+    const ranges = described.tasks.map(({ range, name }, at) => {
+      if (!range) return nothing
+      const [from, to] = range.map((end) => round(x(end)))
+      const half = inkWidth(name, '600 12px', this) / 2
+      const middle = (from + to) / 2
+      const fits = at === 0 || middle - half >= free ? 2 * half <= to - from + 8 : false
+      if (fits) free = middle + half
+      return svg`<path class="range ${taskClass(at)}" d="M${from},${height - margin.bottom}H${to}" />
+        ${fits ? svg`<text class="range-name ${taskClass(at)}" x=${middle} y=${margin.top - 4}>${name}</text>` : nothing}`
+    })
     return { width, height, margin, x, y, still, truths, ranges }
   }
 

@@ -42,7 +42,7 @@ function training(lab) {
   return group(strings.trainingGroup, html`
     ${parameterFields({
       parameters: catalogue.training,
-      object: lab.state.described.experiment.training,
+      object: { ...lab.state.described.experiment.training, ...experiment.training },
       set: (key, value) => lab.setTraining(key, value),
     })}
     ${kindField('optimizer-kind', strings.optimizer, catalogue.optimizers, optimizer.kind,

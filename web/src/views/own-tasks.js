@@ -93,7 +93,7 @@ function computed(formula, from, to, count, noise, seed) {
   return Array.from({ length: count }, (_, at) => {
     const x = from + ((to - from) * at) / (count - 1)
     const y = f(x)
-    if (!Number.isFinite(Math.fround(y))) throw new Error(words.formulaValue(Number(x.toPrecision(3)), y))
+    if (!Number.isFinite(Math.fround(y))) throw new Error(words.formulaValue(...[x, y].map((value) => Number(value.toPrecision(3)))))
     return [Number(x.toPrecision(6)), Number((y + normal()).toPrecision(6))]
   })
 }
@@ -112,6 +112,7 @@ class OwnTasks extends View {
   }
 
   #committed = null // the tasks section that was last put into the experiment
+  #section = '' // of tasks, of the run on the page
   #domain = null
   #picture = 'line'
   #fresh = false // begun with empty tasks, of which not yet two have points
@@ -124,7 +125,10 @@ class OwnTasks extends View {
   }
 
   willUpdate(changed) {
-    if (changed.has('described') && this.lab.state.experiment.tasks !== this.#committed) this.#take()
+    if (!changed.has('described')) return
+    const section = JSON.stringify(this.described.experiment.tasks)
+    if (this.lab.state.experiment.tasks !== this.#committed && (!this.#fresh || section !== this.#section)) this.#take()
+    this.#section = section
   }
 
   firstUpdated() {
