@@ -481,18 +481,23 @@ export class Lab extends EventTarget {
     this.#editTimer = setTimeout(() => this.#open(document, paused, to), delayMs)
   }
 
+  /** What was altered by hand is in force from the start: a training of another length may end before its step. */
+  get #ofAnyLength() {
+    return settled(this.state.experiment, Infinity)
+  }
+
   setParameter(path, value) {
-    this.edit(setParameter(this.state.experiment, path, value))
+    this.edit(setParameter(path[0] === 'tasks' ? this.#ofAnyLength : this.state.experiment, path, value))
   }
 
   setTraining(key, value) {
-    this.edit(setTraining(this.state.experiment, key, value))
+    this.edit(setTraining(this.#ofAnyLength, key, value))
   }
 
   /** The reader's own tasks. @param {boolean} [play]  even if the training rests */
   setTasks(tasks, play = false) {
     if (play) this.#set({ playing: true })
-    this.edit(setIn(this.state.experiment, ['tasks'], tasks), 0)
+    this.edit(setIn(this.#ofAnyLength, ['tasks'], tasks), 0)
   }
 
   addMethod(kind) {

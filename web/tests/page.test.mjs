@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { inflateRawSync } from 'node:zlib'
+import { fromFragment } from '../src/link.js'
 import { accessible, accessibleInBoth, Browser, close, dist, fragmentOf, notInFirefox, openAll, placeOf, Shown, small, until } from './browser.mjs'
 
 const presetFolder = new URL('../presets/', import.meta.url)
@@ -282,6 +283,19 @@ test('after a refused value the finished run stays finished, and undo leads back
   await until(async () => !(await page.getByRole('alert').count()), 'the message to go')
   assert.equal(await batch.inputValue(), before)
   assert.equal(await shown.digest(), digest)
+  await close(page)
+})
+
+test('what was altered by hand is in force from the start where the training gets shorter', async () => {
+  const page = await browser.open(fragmentOf(small({ alterations: [{ step: 350, learner: 1, key: 'lambda', value: 300 }] })))
+  const shown = new Shown(page)
+  await shown.started()
+  await page.getByRole('heading', { name: 'The experiment', level: 2 }).click()
+  await setNumber(page.locator('.groups').getByRole('spinbutton', { name: 'Steps a task' }), 100)
+  await until(async () => (await page.locator('.count').innerText()).endsWith('of 200'), 'the shorter training')
+  assert.equal(await page.getByRole('alert').count(), 0)
+  const { methods, alterations } = await fromFragment(new URL(await shown.link()).hash, () => null)
+  assert.deepEqual([methods[1].lambda, alterations], [300, undefined])
   await close(page)
 })
 
