@@ -453,6 +453,7 @@ export class Lab extends EventTarget {
     const { current } = this.#history
     if (this.state.refused.length && this.state.experiment !== current) {
       clearTimeout(this.#editTimer)
+      this.#editTimer = null
       return this.#set({ experiment: current, ...this.#placeOf(current), refused: [], ...this.#undoable })
     }
     return this.#return(this.state.experiment === current ? this.#history.undo() : current)
