@@ -64,7 +64,7 @@ export class FitPlot extends Plot {
       const [from, to] = range.map((end) => round(x(end)))
       const half = inkWidth(name, '600 12px', this) / 2
       const middle = (from + to) / 2
-      const fits = at === 0 || middle - half >= free ? 2 * half <= to - from + 8 : false
+      const fits = 2 * half <= to - from + 8 && (at === 0 || middle - half >= free)
       if (fits) free = middle + half
       return svg`<path class="range ${taskClass(at)}" d="M${from},${height - margin.bottom}H${to}" />
         ${fits ? svg`<text class="range-name ${taskClass(at)}" x=${middle} y=${margin.top - 4}>${name}</text>` : nothing}`
