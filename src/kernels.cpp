@@ -456,16 +456,8 @@ void transpose(const float* a, float* b, std::size_t rows, std::size_t columns) 
 }
 
 void sum_rows(const float* a, float* sums, std::size_t m, std::size_t n, bool accumulate) {
-  for_each_block(n, [&](std::size_t j, auto block) {
-    using T = typename decltype(block)::T;
-    T total[block.kVectors];
-    for (int v = 0; v < block.kVectors; ++v)
-      total[v] = accumulate ? load_like(sums + j + block.kLanes * v, T{}) : T{};
-    for (std::size_t i = 0; i < m; ++i)
-      for (int v = 0; v < block.kVectors; ++v)
-        total[v] += load_like(a + i * n + j + block.kLanes * v, T{});
-    for (int v = 0; v < block.kVectors; ++v) store_like(sums + j + block.kLanes * v, total[v]);
-  });
+  const float one = 1;  // a row of ones, times A
+  multiply_row({&one, 0, 0, a, n, nullptr, sums, n, m, accumulate ? Start::c : Start::zero}, n);
 }
 
 double dot(std::span<const float> x, std::span<const float> y) {
