@@ -1,6 +1,6 @@
 // Controls made from the catalogue alone: one field for one parameter.
 import { html, nothing } from 'lit'
-import { formatParameter, titled } from './format.js'
+import { formatParameter, formatValue, titled } from './format.js'
 import { View } from './plots/plot.js'
 import { fromPosition, toPosition } from './scales.js'
 import { strings } from './strings.js'
@@ -23,11 +23,16 @@ export class ParameterField extends View {
     value: { attribute: false },
     inherited: { type: Boolean },
     brief: { type: Boolean }, // by its symbol, in one line
-    sliding: { state: true }, // the value under a moving slider
+    sliding: { state: true }, // the value of a slider until it is taken over
+    fault: { state: true }, // what is wrong with what was typed
     explained: { state: true },
   }
 
   #id = `field-${++fields}`
+
+  willUpdate(changed) {
+    if (changed.has('value')) this.sliding = this.fault = undefined
+  }
 
   #set(value, settled = true) {
     this.dispatchEvent(new CustomEvent('set', { detail: { value, settled } }))
@@ -39,6 +44,7 @@ export class ParameterField extends View {
     const empty = input.value === '' && !input.validity.badInput
     if (empty && parameter.default === null) return this.#set(null)
     if (!Number.isFinite(value) && !(empty && parameter.zero)) return (input.value = this.#written(this.value))
+    if (!this.#inRange([value])) return
     this.#set(parameter.type === 'integer' ? Math.round(value || 0) : value)
     if (!value) input.value = this.#written(0)
     else if (parameter.type === 'integer') input.value = this.#written(Math.round(value))
@@ -51,15 +57,20 @@ export class ParameterField extends View {
 
   #setIntegers(input) {
     const parts = input.value.split(/[\s,;×x]+/).filter(Boolean)
-    const valid = parts.every((part) => /^\d+$/.test(part))
-    input.setCustomValidity(valid ? '' : strings.integersHint)
-    if (!input.reportValidity()) return
-    this.#set(parts.map(Number))
+    if (!parts.every((part) => /^\d+$/.test(part))) return (this.fault = strings.integersHint)
+    if (this.#inRange(parts)) this.#set(parts.map(Number))
+  }
+
+  /** Else the field says so, and nothing changes. */
+  #inRange(values) {
+    const { minimum, maximum } = this.parameter
+    this.fault = values.some((value) => value < minimum || value > maximum) ? strings.outOfRange(...[minimum, maximum].map(formatValue)) : undefined
+    return !this.fault
   }
 
   #slide(input, settled) {
     const value = fromPosition(input.valueAsNumber / 1000, this.parameter)
-    this.sliding = settled ? undefined : value
+    this.sliding = value
     this.#set(value, settled)
   }
 
@@ -76,7 +87,16 @@ export class ParameterField extends View {
         @change=${(event) => this.#slide(event.target, true)}>` : nothing}
       <input type="number" id=${this.#id} step=${parameter.type === 'integer' ? 1 : 'any'}
         min=${minimum ?? nothing} max=${maximum ?? nothing} .value=${this.#written(value)} placeholder=${parameter.zero || strings.none}
+        aria-invalid=${this.#wrong} aria-describedby=${this.#reason}
         @change=${(event) => this.#setNumber(event.target)}>`
+  }
+
+  get #wrong() {
+    return this.fault ? 'true' : nothing
+  }
+
+  get #reason() {
+    return this.fault ? `${this.#id}-fault` : nothing
   }
 
   #control() {
@@ -91,7 +111,7 @@ export class ParameterField extends View {
             ?selected=${choice.value === value}>${choice.label}</option>`)}</select>`
       case 'integers':
         return html`<input type="text" id=${this.#id} inputmode="numeric" .value=${(value ?? []).join(', ')}
-          placeholder=${strings.integersHint} @change=${(event) => this.#setIntegers(event.target)}>`
+          placeholder=${strings.integersHint} aria-invalid=${this.#wrong} aria-describedby=${this.#reason} @change=${(event) => this.#setIntegers(event.target)}>`
       default:
         return this.#number()
     }
@@ -112,6 +132,7 @@ export class ParameterField extends View {
       ${this.brief ? control : nothing}
       <button type="button" class="help" aria-label=${strings.help(label)} aria-expanded=${this.explained ? 'true' : 'false'}
         @click=${() => (this.explained = !this.explained)}></button>
+      ${this.fault ? html`<p class="note bad" role="alert" id="${this.#id}-fault">${this.fault}</p>` : nothing}
       ${this.explained ? html`<p class="about">${this.#help()}</p>` : nothing}
       ${this.brief ? nothing : control}
     </div>`
