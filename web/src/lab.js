@@ -3,7 +3,7 @@
 import { oneFile } from './crew.js'
 import { addMethod, forked, needsPack, optimizerOf, removeMethod, setIn, setParameter, setTraining, settled } from './experiment.js'
 import { History } from './history.js'
-import { fromFragment, toFragment } from './link.js'
+import { chapterIn, fromFragment, toFragment } from './link.js'
 import { milestonesOf } from './milestones.js'
 import { Pace } from './pace.js'
 import { recordedOf } from './past.js'
@@ -32,7 +32,7 @@ import { strings } from './strings.js'
  * @property {boolean} reducedMotion
  * @property {'loss' | 'accuracy'} measure  what curves and numbers show, where there is a choice
  * @property {number} panelTask  the one of many tasks whose curves are shown
- * @property {number} [actingOf]  the learner whose numbers stand in the table of what methods do
+ * @property {{acting?: number, inside?: number}} chosen  the learner that a part of the page is about, where one has been chosen
  * @property {{title: string, items: string[]}[]} notices
  * @property {string[]} refused  faults of the last edit
  * @property {string[]} milestones  what has happened in this run
@@ -81,6 +81,7 @@ export class Lab extends EventTarget {
     reducedMotion: false,
     measure: 'accuracy',
     panelTask: 0,
+    chosen: {},
     notices: [],
     refused: [],
     milestones: [],
@@ -162,29 +163,38 @@ export class Lab extends EventTarget {
 
   async openAddress() {
     const opening = ++this.#openings
+    const fragment = this.#address.read()
     let document = null
     let fault = ''
     try {
-      document = await fromFragment(this.#address.read(), (name) => this.#experimentOf(name))
+      document = await fromFragment(fragment, (name) => this.#experimentOf(name))
       if (document) await loadPresets().catch(() => {}) // to tell whether it is one of them
     } catch (error) {
       fault = error.message
     }
     if (opening !== this.#openings) return
+    this.#set({ notices: this.state.notices.filter(({ title }) => title !== strings.linkFaults) }) // of another link
     if (fault) return this.#openDefault([fault])
+    if (document) this.#stem(document, chapterIn(fragment))
     if (!document) return this.choosePreset(presets[0].name)
     const faults = await this.#open(document)
     if (faults.length) return this.#openDefault(faults)
   }
 
   #openDefault(faults) {
-    const notice = { title: strings.linkFaults, items: faults }
-    this.#set({ notices: [...this.state.notices, notice], refused: [] })
+    this.#notify(strings.linkFaults, faults)
+    this.#set({ refused: [] })
     return this.choosePreset(presets[0].name)
   }
 
+  /** In the place of what was said under the same title before. */
+  #notify(title, items) {
+    this.#set({ notices: [...this.state.notices.filter((notice) => notice.title !== title), { title, items }] })
+  }
+
   async #link(document) {
-    const fragment = await toFragment(document)
+    const { preset, changed } = this.state
+    const fragment = await toFragment(document, changed ? preset : null)
     if (document !== this.state.experiment) return
     this.#set({ fragment })
     this.#address.write(fragment)
@@ -196,7 +206,7 @@ export class Lab extends EventTarget {
       const experiment = await this.#experimentOf(name)
       if (opening === this.#openings) await this.#open(experiment)
     } catch (error) {
-      this.#set({ notices: [...this.state.notices, { title: strings.notLoaded, items: [error.message] }] })
+      this.#notify(strings.notLoaded, [error.message])
     }
   }
 
@@ -431,9 +441,9 @@ export class Lab extends EventTarget {
 
   // The experiment
 
-  /** Of a document that the shown one was changed to. */
-  #stem(document) {
-    if (hasTasksOf(this.state.preset, document)) this.#origins.set(document, this.state.preset)
+  /** Of a document that one of a chapter was changed to. */
+  #stem(document, chapter = this.state.preset) {
+    if (hasTasksOf(chapter, document)) this.#origins.set(document, chapter)
     return document
   }
 
@@ -506,6 +516,9 @@ export class Lab extends EventTarget {
   }
 
   removeMethod(index) {
+    const without = (learner) => (learner === index ? undefined : learner > index ? learner - 1 : learner)
+    const { acting, inside } = this.state.chosen
+    this.#set({ chosen: { acting: without(acting), inside: without(inside) } })
     this.edit(removeMethod(this.state.experiment, index), 0, this.state.live?.step)
   }
 
@@ -601,8 +614,9 @@ export class Lab extends EventTarget {
     this.#set({ panelTask })
   }
 
-  setActingOf(actingOf) {
-    this.#set({ actingOf })
+  /** @param {'acting' | 'inside'} part @param {number} learner */
+  choose(part, learner) {
+    this.#set({ chosen: { ...this.state.chosen, [part]: learner } })
   }
 
   dismiss(index) {

@@ -1,5 +1,5 @@
 // An experiment in the fragment of an address: "#v1=" and the base64url of its deflated JSON.
-// "#preset=NAME" names a preset instead. A link is hostile input: its size is bounded before and
+// "#preset=NAME" names a preset instead, and "&of=NAME" the one that a changed experiment came from. A link is hostile input: its size is bounded before and
 // while it is unpacked, and what it holds goes to the engine's check before anything else.
 import { strings } from './strings.js'
 
@@ -47,11 +47,18 @@ async function unpacked(bytes) {
   return new Blob(pieces).text()
 }
 
-/** @param {object} document @returns {Promise<string>} a fragment, "#" included */
-export async function toFragment(document) {
+/**
+ * @param {object} document @param {string | null} [chapter]  that it was changed from
+ * @returns {Promise<string>} a fragment, "#" included
+ */
+export async function toFragment(document, chapter) {
   const packed = streamed(JSON.stringify(document), new CompressionStream('deflate-raw'))
-  return `#v1=${toBase64Url(new Uint8Array(await new Response(packed).arrayBuffer()))}`
+  const code = toBase64Url(new Uint8Array(await new Response(packed).arrayBuffer()))
+  return `#v1=${code}${chapter ? `&of=${chapter}` : ''}`
 }
+
+/** The chapter that a link's experiment was changed from, as the link says. @param {string} fragment */
+export const chapterIn = (fragment) => /&of=([\w-]{1,40})/.exec(fragment)?.[1]
 
 /**
  * @param {string} fragment

@@ -89,15 +89,14 @@ export class Studies {
       const method = described.experiment.methods[learner]
       const parameter = strengthOf(method, catalogue)
       this.#sweep = { learner, parameter, grid: gridAround(method, parameter), running: true }
-      this.#sweep.base = this.#baseOf(settled(described.experiment, Infinity))
+      this.#sweep.base = this.#baseOf(settled(described.experiment, Infinity), learner)
     }
     this.#plan()
   }
 
-  /** All of the sweep's experiment but the strength. */
-  #baseOf(document) {
-    const { learner, parameter } = this.#sweep
-    if (!document.methods[learner]) return null
+  /** All of a learner's experiment but the strength that is tried. */
+  #baseOf(document, learner) {
+    const { parameter } = this.#sweep
     const { methods: [method], ...rest } = aloneWith(document, learner, document.seed)
     return JSON.stringify([rest, { ...method, [parameter.key]: null }])
   }
@@ -125,12 +124,19 @@ export class Studies {
       this.#background.want('seeds', this.#documents[0].flatMap((_, at) => this.#documents.map((of) => runOf(of[at]))))
     }
     const ours = settled(document, Infinity)
-    if (this.#sweep && this.#baseOf(ours) !== this.#sweep.base) this.#sweep = null
+    if (this.#sweep) this.#sweep = this.#sweepOf(ours)
     this.#runs = this.#sweep ? runsOf(this.#sweep, ours) : []
     this.#references = this.#sweep ? referencesOf(this.#sweep, ours) : []
     const all = [...this.#references, ...this.#runs]
     this.#background.want('sweep', this.#sweep?.running ? all.map(({ document }) => runOf(document)) : [])
     this.#show()
+  }
+
+  /** The sweep, of the learner where it now stands; null where that is no more. */
+  #sweepOf(document) {
+    const { base, learner } = this.#sweep
+    const places = document.methods.flatMap((_, at) => (this.#baseOf(document, at) === base ? [at] : []))
+    return places.length ? { ...this.#sweep, learner: places.includes(learner) ? learner : places[0] } : null
   }
 
   #show() {

@@ -208,6 +208,27 @@ test('a strength is swept: each point is the median of three seeds, and Enter on
   await close(page)
 })
 
+test('where a method goes, what was chosen stays with its method: the inside, the numbers, the sweep', async () => {
+  const { page, shown } = await opened({ ...document, methods: [{ kind: 'l2' }, { kind: 'ewc', lambda: 10 }, { kind: 'gem' }] })
+  await shown.finish()
+  await page.locator('summary', { hasText: 'Trade-offs' }).click()
+  const chosen = (box) => box.evaluate((select) => select.selectedOptions[0].textContent)
+  await page.locator('#sweep-learner').selectOption({ label: 'EWC' })
+  await page.getByRole('button', { name: 'Try its strengths' }).click()
+  await until(async () => (await page.locator('trade-plot [role=button]').count()) > 1, 'points')
+  await page.locator('summary', { hasText: 'Is it acting?' }).click()
+  await page.locator('#acting-learner').selectOption({ label: 'EWC' })
+  await page.locator('details.inside > summary').click()
+  await page.locator('#inside-learner').selectOption({ label: 'EWC' })
+  const card = shown.cards.first()
+  await card.locator('summary').first().click()
+  await card.getByRole('button', { name: /^Remove/ }).click()
+  await until(async () => (await shown.cards.count()) === 2, 'two cards')
+  for (const id of ['sweep-learner', 'acting-learner', 'inside-learner']) assert.equal(await chosen(page.locator(`#${id}`)), 'EWC', id)
+  await until(async () => (await page.locator('trade-plot [role=button]').count()) === 13, 'all points')
+  await close(page)
+})
+
 /**
  * Counts what the workers end in the background. A worker that is asked something answers it after all
  * that it has been told before, and after what it has ended until then. Runs in the page, before it.

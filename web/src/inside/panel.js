@@ -81,29 +81,29 @@ export class InsidePanel extends View {
   static properties = {
     lab: { attribute: false },
     state: { attribute: false }, // the lab's
-    chosen: { state: true }, // the learner, null for the one with most to see
     inside: { state: true },
   }
 
   #asking = null
   #askedFor = null // the snapshot
   #run = null // the description of the run that `inside` is of
+  #learner = null
 
   constructor() {
     super()
-    this.chosen = null
     this.inside = null
   }
 
   get learner() {
-    const { state } = this
-    return this.chosen !== null && this.chosen < state.described.learners.length ? this.chosen : mostTelling(state)
+    const { chosen: { inside }, described } = this.state
+    return inside < described.learners.length ? inside : mostTelling(this.state)
   }
 
-  willUpdate(changed) {
-    const { described } = this.state
-    if (this.#run !== described || changed.has('chosen')) this.inside = this.#askedFor = this.#asking = null
+  willUpdate() {
+    const { state: { described }, learner } = this
+    if (this.#run !== described || this.#learner !== learner) this.inside = this.#askedFor = this.#asking = null
     this.#run = described
+    this.#learner = learner
     this.#ask()
   }
 
@@ -122,7 +122,7 @@ export class InsidePanel extends View {
 
   #choice(names) {
     return html`<p class="choice"><label for="inside-learner">${strings.learner}</label>
-      <select id="inside-learner" @change=${(event) => (this.chosen = Number(event.target.value))}>
+      <select id="inside-learner" @change=${(event) => this.lab.choose('inside', Number(event.target.value))}>
         ${names.map(({ name }, index) => html`<option value=${index} ?selected=${index === this.learner}>${titled(name)}</option>`)}
       </select></p>`
   }

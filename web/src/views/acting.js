@@ -26,8 +26,8 @@ function turns({ snapshot, described }, names) {
 }
 
 /** The learner whose numbers the table has: at first the first that is no baseline. */
-function chosenIn({ actingOf, described: { learners }, catalogue }) {
-  if (actingOf < learners.length) return actingOf
+function chosenIn({ chosen: { acting }, described: { learners }, catalogue }) {
+  if (acting < learners.length) return acting
   return Math.max(0, learners.findIndex(({ kind }) => entryOf(catalogue.methods, kind).parameters.length))
 }
 
@@ -50,7 +50,7 @@ function table(lab) {
 function choice(lab, names) {
   const chosen = chosenIn(lab.state)
   return html`<p class="choice"><label for="acting-learner">${strings.learner}</label>
-    <select id="acting-learner" @change=${(event) => lab.setActingOf(Number(event.target.value))}>
+    <select id="acting-learner" @change=${(event) => lab.choose('acting', Number(event.target.value))}>
       ${names.map(({ name }, at) => html`<option value=${at} ?selected=${at === chosen}>${titled(name)}</option>`)}
     </select></p>`
 }
