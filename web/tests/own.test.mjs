@@ -375,6 +375,25 @@ test('all tasks are drawn on one pair of axes, with room for each and no more, i
   await close(page)
 })
 
+test('what has been drawn stays while the editor is closed', async () => {
+  const { page, shown, plot } = await editing()
+  await shown.button('functions').click() // begins anew
+  await drag(page, plot, [0.1, 0.5], [0.4, 0.5])
+  const drawn = () => group(page).getByRole('button').allInnerTexts()
+  await until(async () => /^A\s+[1-9]/.test((await drawn())[0]), 'points')
+  const before = await drawn()
+  const formula = page.getByRole('textbox', { name: 'y =' })
+  await formula.fill('x^2')
+  await shown.button('Close').click()
+  assert.equal(await page.getByRole('application').count(), 0)
+  await shown.button('Draw your own tasks').click()
+  await plot.waitFor()
+  assert.deepEqual(await drawn(), before)
+  assert.equal(await formula.inputValue(), 'x^2')
+  await until(() => page.evaluate(() => document.activeElement.id === 'own-title'), 'the focus')
+  await close(page)
+})
+
 test('another experiment takes the place of what is drawn', async () => {
   const { page, shown } = await editing()
   await shown.button('Remove its points').click()

@@ -19,7 +19,7 @@ const names = { line: 'x, y', plane: 'x1, x2, class' }
 
 const style = new CSSStyleSheet()
 style.replaceSync(`
-draw-plot, own-tasks { display: block; }
+draw-plot, own-tasks:not([hidden]) { display: block; }
 .own-tasks { margin-bottom: 14px; }
 .own-tasks .close { margin-left: auto; }
 .own-tasks h2:focus { outline: none; }
@@ -28,8 +28,8 @@ draw-plot, own-tasks { display: block; }
 @media (min-width: 860px) and (max-width: 1159px) { .own-grid { grid-template-columns: minmax(0, 60fr) minmax(280px, 40fr); } }
 @media (min-width: 1160px) { /* beside the networks, in the place of the curves */
   own-tasks { grid-area: 1 / 2; }
-  own-tasks ~ .curves { grid-column: 1 / -1; }
-  .figure own-tasks ~ .curves .panels { grid-template-columns: repeat(2, minmax(0, 1fr)); }
+  own-tasks:not([hidden]) ~ .curves { grid-column: 1 / -1; }
+  .figure own-tasks:not([hidden]) ~ .curves .panels { grid-template-columns: repeat(2, minmax(0, 1fr)); }
 }
 .own-tools { display: grid; gap: 14px; align-content: start; font-size: 14px; min-width: 0; }
 .own-tools .about { margin-block: 6px; }
@@ -102,6 +102,7 @@ class OwnTasks extends View {
   static properties = {
     lab: { attribute: false },
     described: { attribute: false },
+    open: { attribute: false },
     tasks: { state: true }, // as drawn; those without points are not yet in the experiment
     chosen: { state: true },
     erasing: { state: true },
@@ -131,7 +132,8 @@ class OwnTasks extends View {
     this.#section = section
   }
 
-  firstUpdated() {
+  updated(changed) {
+    if (!changed.has('open') || !this.open) return
     this.querySelector('h2').focus({ preventScroll: true })
     this.scrollIntoView()
   }

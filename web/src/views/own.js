@@ -5,6 +5,7 @@ import { strings } from '../strings.js'
 /** @import { Lab } from '../lab.js' */
 
 const key = 'own-tasks' // among the open parts of the page
+let begun = false // what is drawn there stays while it is closed
 
 /** @param {Lab} lab */
 export const ownTasksButton = (lab) => html`<button type="button" class="small own-button"
@@ -14,5 +15,8 @@ export const ownTasksButton = (lab) => html`<button type="button" class="small o
   }}>${strings.ownOpen}</button>`
 
 /** @param {Lab} lab */
-export const ownTasks = (lab) => (lab.opened.has(key)
-  ? html`<own-tasks .lab=${lab} .described=${lab.state.described}></own-tasks>` : nothing)
+export function ownTasks(lab) {
+  const open = lab.opened.has(key)
+  begun ||= open
+  return begun ? html`<own-tasks .lab=${lab} .described=${lab.state.described} .open=${open} ?hidden=${!open}></own-tasks>` : nothing
+}
