@@ -170,6 +170,14 @@ function alteredIn({ key, value, step }, method, entry) {
   return [strings.sinceStep(`${symbol} = ${formatValue(valueOf(method, parameter ?? { key }))}${change}`, formatCount(step)), symbol + change]
 }
 
+/** What is alike in all is told apart by its number. */
+const numbered = (names) => names.map((own, index) => {
+  const before = names.slice(0, index).filter(({ name }) => name === own.name).length
+  if (!before) return own
+  const [detail, brief] = [own.detail, own.brief].map((text) => [text, strings.numbered(before + 1)].filter(Boolean).join(', '))
+  return { ...own, detail, brief, name: strings.nameOf(own.label, detail) }
+})
+
 /**
  * What each learner is called: the method's label and, where several learners share a method, what
  * tells them apart ("λ = 100").
@@ -181,7 +189,7 @@ export function namesOf(document, catalogue) {
   const { tasks } = document.tasks // how many, or themselves
   const single = tasks === 1 || tasks?.length === 1
   const flat = document.methods.map((method) => flatten(withSharedTraining(method, document.training)))
-  return document.methods.map((method, index) => {
+  return numbered(document.methods.map((method, index) => {
     const entry = entryOf(catalogue.methods, method.kind)
     const label = single && !entry?.parameters.length ? strings.oneTask : entry?.label ?? method.kind
     const same = flat.filter((_, at) => document.methods[at].kind === method.kind)
@@ -201,5 +209,5 @@ export function namesOf(document, catalogue) {
     const [own, short] = altered ? alteredIn(altered, methodsAt(document, altered.step - 1)[index], entry) : Array(2).fill(parts.slice(0, 2).join(', '))
     const [detail, brief] = [own, short].map((text) => [text, ...afterAnother(method, catalogue)].filter(Boolean).join(', '))
     return { label, detail, name: detail ? strings.nameOf(label, detail) : label, brief }
-  })
+  }))
 }

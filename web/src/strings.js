@@ -65,6 +65,7 @@ export const strings = {
   forkMethod: 'What is different',
   forkValue: 'Its value',
   nameOf: (label, detail) => `${label}, ${detail}`,
+  numbered: (number) => `no. ${number}`,
   sinceStep: (what, step) => `${what} from step ${step}`,
   afterMethod: (method, step) => `after ${method} (step ${step})`,
   stepOf: (step, steps) => `step ${step} of ${steps}`,
@@ -310,6 +311,7 @@ export const strings = {
   record: 'Seed and record',
   refused: 'The engine refuses this experiment; the last valid one is still shown',
   integersHint: 'whole numbers, separated by commas',
+  outOfRange: (from, to) => `It goes from ${from} to ${to}.`,
 
   share: 'Take it with you',
   shareNote: 'The address holds the whole experiment, alterations by hand included.',

@@ -60,6 +60,7 @@ export const strings = {
   forkMethod: '改变什么',
   forkValue: '改成的值',
   nameOf: (label, detail) => `${label}（${detail}）`,
+  numbered: (number) => `其 ${number}`,
   sinceStep: (what, step) => `${what}，自第 ${step} 步起`,
   speed: '速度',
   speeds: ['¼×', '½×', '1×', '2×', '4×', '最快'],
@@ -306,6 +307,7 @@ export const strings = {
   record: '种子与记录',
   refused: '引擎不接受这个实验，仍显示上一个有效的实验',
   integersHint: '整数，以逗号分隔',
+  outOfRange: (from, to) => `取值范围：${from} 到 ${to}。`,
 
   share: '带走实验',
   shareNote: '地址包含整个实验，手动的改动也在其中。',

@@ -147,6 +147,14 @@ test('a learner that is altered twice is named by its last two values', async ()
   assert.match(name, /300 → 20 from step 400/)
 })
 
+test('two learners that are alike in all are told apart by their number', async () => {
+  const ewc = { kind: 'ewc', lambda: 10 }
+  const catalogue = (await createEngine()).catalogue()
+  const named = (methods) => namesOf({ ...document(), methods }, catalogue).map(({ name }) => name)
+  assert.deepEqual(named([ewc, ewc, ewc]), ['EWC', 'EWC, no. 2', 'EWC, no. 3'])
+  assert.deepEqual(named([ewc, { ...ewc, lambda: 5 }, ewc]), ['EWC, λ = 10', 'EWC, λ = 5', 'EWC, λ = 10, no. 2'])
+})
+
 // In the page
 
 /** @type {Browser} */
