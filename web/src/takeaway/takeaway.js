@@ -20,8 +20,8 @@ const longestLink = 2000 // characters, in a script
 const takings = {
   document: ({ lab }) => ['json', JSON.stringify(lab.state.experiment, null, 2)],
   result: async ({ lab }) => ['result.json', JSON.stringify(await lab.result(), lists)],
-  curves: ({ lab: { state }, names }) => ['curves.csv', curvesCsv(state.described, state.snapshot, names)],
-  matrix: ({ lab: { state }, names }) => ['matrix.csv', matrixCsv(state.described, state.snapshot, names)],
+  curves: ({ lab: { state }, names }) => ['curves.csv', curvesCsv(state.described, state.live, names)],
+  matrix: ({ lab: { state }, names }) => ['matrix.csv', matrixCsv(state.described, state.live, names)],
   script: async ({ lab, names, title }) => ['py', pytorchScript({
     described: lab.state.described, parameters: await lab.firstParameters(), names, title,
     link: linkOf(lab).length > longestLink ? location.href.split('#')[0] : linkOf(lab),
@@ -73,14 +73,16 @@ export async function take(lab, what) {
 /** The link by name, where it is exactly a preset. */
 function shortFragment({ preset, experiment, fragment }) {
   const same = JSON.stringify(presetNamed(preset)?.experiment) === JSON.stringify(experiment)
-  return same ? `#preset=${preset}` : fragment
+  return same ? `#preset=${preset}` : fragment.split('&')[0]
 }
 
 const namesIn = ({ described, catalogue }) => namesOf(described.experiment, catalogue).map(({ name }) => titled(name))
 
+/** The figure shows the run as it stands, not an earlier moment of it. */
 async function openEmbed(lab) {
+  if (lab.rewound) lab.now()
   const title = titleOf(lab.state)
-  const { finished } = lab.state.snapshot
+  const { finished } = lab.state.live
   const oneFile = !document.querySelector('script[src]')
   const [here] = location.href.split('#')
   openEmbedDialog({
