@@ -91,14 +91,14 @@ test('the springs are drawn, named, told and tabled, in both browsers', async ()
     className: path.getAttribute('class'), width: Number(path.getAttribute('stroke-width')), dash: getComputedStyle(path).strokeDasharray,
     colour: getComputedStyle(path).stroke, lines: path.getAttribute('d').split('M').length - 1,
   })))
-  // All parameters between the units drawn: 1, 12 of 20, 6, 1.
-  assert.equal(looks.reduce((sum, { lines }) => sum + lines, 0), 12 + 12 + 72 + 6 + 6 + 1)
+  // All parameters between the units drawn: 1, 8 of 20, 6, 1.
+  assert.equal(looks.reduce((sum, { lines }) => sum + lines, 0), 8 + 8 + 48 + 6 + 6 + 1)
   assert.ok(new Set(looks.map(({ width }) => width)).size >= 4)
   const pulled = (way) => looks.filter(({ className }) => className.includes(way))
   assert.ok(pulled('up').length && pulled('down').length)
   for (const { dash } of pulled('down')) assert.notEqual(dash, 'none')
   for (const { dash } of pulled('up')) assert.equal(dash, 'none')
-  assert.match(await drawing.textContent(), /12 of 20/)
+  assert.match(await drawing.textContent(), /8 of 20/)
   await page.getByText('The 16 strongest as a table').click()
   const table = page.getByRole('region', { name: 'The 16 strongest as a table' })
   await until(async () => (await table.getByRole('row').count()) === 17, 'the table')
@@ -120,7 +120,7 @@ test('the inside follows the scrubber: springs and projection are those of the m
     const { model, learner: of, ...inside } = await drawn(step)
     const alone = engine.open(document())
     alone.step(step)
-    assert.deepEqual(inside, JSON.parse(JSON.stringify(alone.inside(learner, 12), (_, value) => (ArrayBuffer.isView(value) ? Array.from(value) : value))), `${method} ${step}`)
+    assert.deepEqual(inside, JSON.parse(JSON.stringify(alone.inside(learner, 8), (_, value) => (ArrayBuffer.isView(value) ? Array.from(value) : value))), `${method} ${step}`)
     alone.close()
   }
   await page.getByRole('img', { name: /^Network of EWC. Step 500\./ }).waitFor()

@@ -6,7 +6,7 @@ import { Plot } from '../plots/plot.js'
 import { strings } from '../strings.js'
 
 const widths = [0.35, 0.8, 1.6, 2.8, 4.5] // px, by level
-const unitGap = 25 // px between units
+const unitGap = 36 // px between units
 const radius = 5.5
 
 /** How a spring is drawn; also in the legend. */

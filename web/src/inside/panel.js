@@ -16,9 +16,7 @@ import { movedBy, springsOf, stiffnessFrom, tensionFrom } from './springs.js'
 
 /** @import { Lab } from '../lab.js' */
 
-const narrow = 560 // px
-const fewUnits = 8 // of a column, in a narrow window
-const manyUnits = 12
+const mostUnits = 8 // of a column: the lines between two of more are a hatch
 const tableRows = 16
 
 /** Where there is most to see: the method with the most parameters of its own. */
@@ -113,7 +111,7 @@ export class InsidePanel extends View {
     this.#askedFor = snapshot
     const asking = this.#asking = {}
     const { learner } = this
-    const inside = await this.lab.inside(learner, innerWidth < narrow ? fewUnits : manyUnits)
+    const inside = await this.lab.inside(learner, mostUnits)
     if (asking !== this.#asking) return
     this.#asking = null
     if (inside) this.inside = { ...inside, learner, model: springsOf(inside) }

@@ -86,20 +86,30 @@ function copyOf(element) {
   return copy
 }
 
+/** A key on the page; of one with a piece for every method, the piece of the only one that is drawn. */
+function keyCopy(key, only) {
+  const copy = copyOf(key)
+  if (only === undefined || !key.querySelector('.now')) return copy
+  const piece = copy.children[only]
+  piece.setAttribute('d', `M0,5h${key.width.baseVal.value}`)
+  copy.replaceChildren(piece)
+  return copy
+}
+
 const wideOf = (run) => (typeof run === 'string' ? Math.ceil(pixel.measureText(run).width) : run.width.baseVal.value)
 
 /**
  * Items of keys and words in lines, each as long as there is room.
  * @param {(SVGSVGElement | string)[][]} items @returns {{parts: Element[], height: number}}
  */
-function flow(items, { left, top, width, fill, size = small }) {
+function flow(items, { left, top, width, fill, only, size = small }) {
   pixel.font = `${size}px ${getComputedStyle(document.body).fontFamily}`
   let [x, line] = [0, 0]
   const put = (run) => {
     const wide = wideOf(run)
     if (x && x + wide > width) [x, line] = [0, line + 1]
     const base = top + smallLine * (line + 1) - 5
-    const part = typeof run === 'string' ? make('text', { x: left + x, y: base, fill, 'font-size': `${size}px` }, run) : copyOf(run)
+    const part = typeof run === 'string' ? make('text', { x: left + x, y: base, fill, 'font-size': `${size}px` }, run) : keyCopy(run, only)
     if (part.localName === 'svg') for (const [name, at] of [['x', left + x], ['y', base - 4 - part.height.baseVal.value / 2]]) part.setAttribute(name, at)
     x += wide + keyGap
     return part
@@ -189,7 +199,7 @@ function framed(copy, { head, width, height }, background, title) {
 export const svgOf = (plot, title, state) => inLight((page, soft) => {
   const inner = Math.max(narrowest, plot.width.baseVal.value)
   const { copy, head, high } = titledCopy(plot, title, page, inner)
-  const { parts, height } = below(legendOf(plot, state), state, { left: 0, top: high + 8, width: inner, fill: page.color, soft })
+  const { parts, height } = below(legendOf(plot, state), state, { left: 0, top: high + 8, width: inner, fill: page.color, soft, only: plot.closest('fit-plot, plane-plot')?.index })
   copy.append(...parts)
   return framed(copy, { head, width: inner + 3 * edge, height: head + high + 8 + height + 2 * edge }, page.backgroundColor, title)
 })
