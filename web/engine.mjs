@@ -1,6 +1,7 @@
-// Writes the engine's module: src/engine.js with the compiled code in it. By LZMA it is a fifth smaller
-// than by deflate, with which most hosts send it, and sorted into streams a quarter.
-// Usage: node engine.mjs ENGINE.wasm OUT.js
+// Writes the engine's module, and that of the conversions of λ: the source with the compiled code in it.
+// By LZMA that is a fifth smaller than by deflate, with which most hosts send it, and sorted into streams
+// a quarter.
+// Usage: node engine.mjs SOURCE.js COMPILED.wasm OUT.js
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,7 +12,7 @@ import { InputBuffer, OutputBuffer } from './node_modules/lzma1/lib/streams.js'
 import { merge, sort } from '../src/streams.mjs'
 
 const here = dirname(fileURLToPath(import.meta.url))
-const [wasm, out] = process.argv.slice(2)
+const [source, wasm, out] = process.argv.slice(2)
 
 const leb128 = (value) => (value < 128 ? [value] : [value & 127 | 128, ...leb128(value >>> 7)])
 
@@ -84,7 +85,7 @@ const code = {
 }
 
 await esbuild.build({
-  entryPoints: [join(here, '../src/engine.js')],
+  entryPoints: [source],
   outfile: out,
   bundle: true, minify: true, format: 'esm', target: ['es2022'], charset: 'utf8', legalComments: 'none', logLevel: 'warning',
   nodePaths: [join(here, 'node_modules')],

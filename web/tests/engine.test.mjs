@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { createEngine } from '../../dist/engine.js'
+import { loadLambda } from '../../dist/lambda.js'
 import { merge, sort } from '../../src/streams.mjs'
 
 const engine = await createEngine()
@@ -306,6 +307,16 @@ test('project is the native program’s, bit for bit', () => {
     constraints: [[-1, 0.5, 0.25, -2], [2, 1, -1, -0.125], [-2, 1, 0.5, -4]],
   }
   assert.deepEqual(plain(engine.project(problem)), native('project', problem))
+})
+
+test('a λ of another code base is converted as by the native program', async () => {
+  const lambda = await loadLambda()
+  const native = (...given) => JSON.parse(execFileSync(program, ['lambda', ...given], { encoding: 'utf8' }))
+  const answer = lambda({ from: 'gem', method: 'ewc', value: 3 })
+  assert.deepEqual([answer.result, answer.here], [6, { kind: 'ewc', lambda: 6, fisher: 'batch', consolidation: 'separate' }])
+  assert.deepEqual(answer, native('--from', 'gem', '--method', 'ewc', '3'))
+  assert.deepEqual(lambda({ to: 'avalanche', method: 'si', value: 0.5 }), native('--to', 'avalanche', '--method', 'si', '0.5'))
+  assert.throws(() => lambda({ from: 'nobody', method: 'ewc', value: 3 }), /^Error: from: /)
 })
 
 for (const { name, experiment } of presets) {
