@@ -69,7 +69,7 @@ class Answer {
 }
 
 /** An instance of compiled code: a question, where there is one, goes in before the call, a value comes out. */
-export class Module {
+class Module {
   #exports
 
   constructor(exports) {

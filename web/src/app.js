@@ -32,7 +32,7 @@ const masthead = ({ opened }) => html`<header class="masthead wide">
 
 function notices(lab) {
   const { notices, refused } = lab.state
-  const faults = (items) => html`<ul>${items.map((item) => html`<li>${item}</li>`)}</ul>`
+  const faults = (items) => html`<ul>${items.map((item) => html`<li>${strings.fault(item)}</li>`)}</ul>`
   return html`<div class="notices wide">
     ${notices.map(({ title, items }, index) => html`<div class="notice" role="alert">
       <p><strong>${title}</strong></p>${faults(items)}

@@ -309,6 +309,7 @@ export const strings = {
   trainingGroup: 'Training',
   optimizer: 'Optimizer',
   record: 'Seed and record',
+  fault: (text) => text, // of the engine, which speaks English
   refused: 'The engine refuses this experiment; the last valid one is still shown',
   integersHint: 'whole numbers, separated by commas',
   outOfRange: (from, to) => `It goes from ${from} to ${to}.`,

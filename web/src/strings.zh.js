@@ -1,6 +1,23 @@
 // Every text of the page in Simplified Chinese, as language.js lays it over the English.
-// What the engine says of a faulty document stays English, and so do the sources of the methods, the
-// PyTorch script and the columns of the CSV files.
+// The sources of the methods, the PyTorch script and the columns of the CSV files stay English, and what the
+// engine says of a faulty document where none of the patterns below fits it.
+
+/** What the engine says, as `path: must be … , not …` and the like: the paths and values are the document's. */
+const faults = [
+  [/: must be (?:an? number) from (\S+) to (\S+), not /, '：应为 $1 到 $2 之间的数，而不是 '],
+  [/: must be an integer from (\S+) to (\S+), not /, '：应为 $1 到 $2 之间的整数，而不是 '],
+  [/: must be a list of at most (\d+) integers from (\S+) to (\S+), not /, '：应为至多 $1 个 $2 到 $3 之间的整数，而不是 '],
+  [/: must be true or false, not /, '：应为 true 或 false，而不是 '],
+  [/: must be one of (.+), not /, '：应为以下之一：$1；而不是 '],
+  [/: must be an object, not /, '：应为对象，而不是 '],
+  [/: must be a list of numbers, not /, '：应为数的列表，而不是 '],
+  [/: must be at most (\d+), what (.+) has, not /, '：至多为 $1（$2 所有），而不是 '],
+  [/: unknown key; known here: /, '：未知的键；此处可用的有：'],
+  [/: must have (\d+) numbers like the rows before, not /, '：应与前面各行一样有 $1 个数，而不是 '],
+  [/: must leave room between (\S+) and (\S+) for every task, but an interval would be (\S+) wide/, '：应在 $1 与 $2 之间为每个任务留出位置，而现在每个区间的宽度为 $3'],
+  [/: makes (\d+) parameters; there may be at most (\d+)/, '：会产生 $1 个参数；至多为 $2 个'],
+  [/: asks for (.+) of memory, and all methods together for (.+); there may be at most (.+)/, '：需要 $1 内存，所有方法共需 $2；至多为 $3'],
+]
 
 export const strings = {
   title: 'Palimpsest',
@@ -305,6 +322,7 @@ export const strings = {
   trainingGroup: '训练',
   optimizer: '优化器',
   record: '种子与记录',
+  fault: (text) => faults.reduce((said, [english, chinese]) => said.replace(english, chinese), text),
   refused: '引擎不接受这个实验，仍显示上一个有效的实验',
   integersHint: '整数，以逗号分隔',
   outOfRange: (from, to) => `取值范围：${from} 到 ${to}。`,

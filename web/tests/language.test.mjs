@@ -226,6 +226,23 @@ test('a diverging learner, a broken link: what is said of them is Chinese', asyn
   await close(page)
 })
 
+test('what the engine says of a faulty document is Chinese, with its paths and values', () => {
+  const { fault } = chinese.strings
+  const of = (changes) => engine.check({ ...document, ...changes }).map(fault)
+  for (const [changes, said] of [
+    [{ seed: -1 }, /^seed：应为 0 到 9007199254740991 之间的整数，而不是 -1$/],
+    [{ methods: [{ kind: 'ewc', lambda: -3 }] }, /^methods\[0\]\.lambda：应为 0 到 1e\+09 之间的数，而不是 -3$/],
+    [{ methods: [{ kind: 'nope' }] }, /^methods\[0\]\.kind：应为以下之一：finetune.*；而不是 "nope"$/],
+    [{ network: { hidden: [0] } }, /^network\.hidden.*：应为.* 1 到 4096 之间的整数，而不是 /],
+    [{ training: { optimizer: { kind: 'adam', reset_each_task: 3 } } }, /：应为 true 或 false，而不是 3$/],
+    [{ tasks: { kind: 'sines', gap: 90 } }, /^tasks\.gap：应在 tasks\.from 与 tasks\.to 之间为每个任务留出位置，而现在每个区间的宽度为 -\d+$/],
+    [{ network: { hidden: [4096, 4096, 4096, 4096] } }, /^network\.hidden：会产生 50356225 个参数；至多为 50000000 个$/],
+    [{ network: { hidden: [4096, 4096] }, methods: Array(20).fill({ kind: 'ewc' }) }, /^network\.hidden：需要 .+ 内存，所有方法共需 .+；至多为 .+B$/],
+    [{ surprise: 1 }, /^surprise：未知的键；此处可用的有：/],
+    [{ network: 3 }, /^network：应为对象，而不是 3$/],
+  ]) assert.match(of(changes)[0], said)
+})
+
 test('the switch keeps the experiment, and there is a way back, in both browsers', async () => {
   const page = await browser.open(fragmentOf(document))
   const shown = new Shown(page)

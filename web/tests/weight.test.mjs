@@ -39,7 +39,7 @@ test('the page weighs at most 150 kB', (t) => {
 // what has been reached. They keep it from growing unseen, and come down with every part that gets lighter.
 for (const [language, leftOut, bound] of [
   ['English', /\bimport\("\.\/language-[\w-]+\.js"\)/g, 195_700],
-  ['Chinese', /$^/, 214_100], // English, and what takes its place
+  ['Chinese', /$^/, 214_600], // English, and what takes its place
 ]) {
   test(`the whole lab in ${language}, every part opened, stays within what it has been brought down to`, (t) => {
     const bytes = together(loaded('index.html', leftOut))

@@ -27,7 +27,7 @@ h1 { position: absolute; clip-path: inset(50%) }
 const engines = 2 // of the machine's, for one figure of many
 
 const reasonOf = ({ described, notices }) =>
-  !described && notices.length ? [notices[0].title, ...notices[0].items].join('. ') : ''
+  !described && notices.length ? [notices[0].title, ...notices[0].items.map(strings.fault)].join('. ') : ''
 
 /** The finished run that the address brings along, for as long as there is none of its own, and in print. */
 async function showKept() {
