@@ -3,6 +3,7 @@
 import '../common.js'
 import { render } from 'lit'
 import { keptRunIn } from './kept-run.js'
+import { strings } from '../strings.js'
 import { askedFor, parts } from './parts.js'
 
 /** @import { Lab } from '../lab.js' */
