@@ -23,7 +23,7 @@ export class ParameterField extends View {
     value: { attribute: false },
     inherited: { type: Boolean },
     brief: { type: Boolean }, // by its symbol, in one line
-    sliding: { state: true }, // the value of a slider until it is taken over
+    sliding: { state: true }, // the value under a moving slider
     fault: { state: true }, // what is wrong with what was typed
     explained: { state: true },
   }
@@ -31,7 +31,7 @@ export class ParameterField extends View {
   #id = `field-${++fields}`
 
   willUpdate(changed) {
-    if (changed.has('value')) this.sliding = this.fault = undefined
+    if (changed.has('value')) this.fault = undefined
   }
 
   #set(value, settled = true) {
@@ -70,7 +70,7 @@ export class ParameterField extends View {
 
   #slide(input, settled) {
     const value = fromPosition(input.valueAsNumber / 1000, this.parameter)
-    this.sliding = value
+    this.sliding = settled ? undefined : value
     this.#set(value, settled)
   }
 

@@ -35,6 +35,7 @@ import { strings } from './strings.js'
  * @property {{acting?: number, inside?: number}} chosen  the learner that a part of the page is about, where one has been chosen
  * @property {{title: string, items: string[]}[]} notices
  * @property {string[]} refused  faults of the last edit
+ * @property {{learner: number, key: string, value: any}[]} altering  what the training has not yet taken over
  * @property {string[]} milestones  what has happened in this run
  * @property {Set<string>} opened  keys of the tables that are open
  * @property {object | null} studies  what is made of whole runs, once it is asked for: see studies.js
@@ -84,6 +85,7 @@ export class Lab extends EventTarget {
     chosen: {},
     notices: [],
     refused: [],
+    altering: [],
     milestones: [],
     opened: new Set(),
     studies: null,
@@ -105,7 +107,7 @@ export class Lab extends EventTarget {
   #attempts = 0 // to open an experiment
   #visible = true
   #studies = null
-  #alterations = new Map() // the last values not yet taken over
+  #waiting = new Set() // to be altered
   #origins = new WeakMap() // the chapter that a changed document came from
   #drawn = () => Promise.resolve()
 
@@ -289,7 +291,7 @@ export class Lab extends EventTarget {
     const experiment = isEdited ? this.state.experiment : document
     this.#set({
       experiment, ...this.#placeOf(experiment), described, snapshot, live: snapshot, seeking: null, replaying: null, refused: [], pack: null,
-      milestones: milestonesOf(null, snapshot, described, this.state.catalogue), playing: false, quiet: false, ...this.#undoable,
+      altering: [], milestones: milestonesOf(null, snapshot, described, this.state.catalogue), playing: false, quiet: false, ...this.#undoable,
     })
     this.#link(document)
     if (!keepPaused && !snapshot.finished) this.#play(this.state.reducedMotion)
@@ -460,6 +462,7 @@ export class Lab extends EventTarget {
   /** A refused change is undone by the experiment that still runs, where it stands. */
   undo() {
     if (this.#coming) return
+    this.#set({ altering: [] })
     const { current } = this.#history
     if (this.state.refused.length && this.state.experiment !== current) {
       clearTimeout(this.#editTimer)
@@ -529,21 +532,25 @@ export class Lab extends EventTarget {
       return this.setParameter(['methods', learner, key], value)
     }
     const name = `${learner} ${key}`
-    const waits = this.#alterations.has(name)
-    this.#alterations.set(name, { learner, key, value })
-    if (!waits) setTimeout(() => this.#applyAlteration(name), alterDelayMs)
+    const others = this.state.altering.filter((change) => name !== `${change.learner} ${change.key}`)
+    this.#set({ altering: [...others, { learner, key, value }] })
+    if (!this.#waiting.has(name)) setTimeout(() => this.#applyAlteration(name), alterDelayMs)
+    this.#waiting.add(name)
   }
 
   async #applyAlteration(name) {
-    const { learner, key, value } = this.#alterations.get(name)
-    this.#alterations.delete(name)
+    this.#waiting.delete(name)
+    const change = this.state.altering.find(({ learner, key }) => name === `${learner} ${key}`)
+    if (!change) return
+    const { learner, key, value } = change
     const reply = await this.#client.alter(learner, key, value)
+    this.#set({ altering: this.state.altering.filter((other) => other !== change) }) // a later one stays
     if (reply.faults.length) return this.#set({ refused: reply.faults })
     if (!reply.experiment) return
     const { alterations } = reply.experiment
     const { described } = this.state
     const altered = this.#stem({ ...this.state.experiment, alterations })
-    this.#history.record(altered, performance.now(), `${learner} ${key}`)
+    this.#history.record(altered, performance.now(), name)
     this.#set({
       experiment: altered, described: { ...described, experiment: { ...described.experiment, alterations } }, refused: [], ...this.#undoable,
     })

@@ -1,7 +1,7 @@
 // The learners side by side: what each knows now, its loss, its settings.
 import { html, nothing, svg } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
-import { applies, entryOf, methodsAt, namesOf, optimizerOf, strengthOf, valueOf } from '../experiment.js'
+import { applies, entryOf, methodsAt, namesOf, optimizerOf, setIn, strengthOf, valueOf } from '../experiment.js'
 import { formatCount, formatParameter, formatValue, titled } from '../format.js'
 import { lowerRateOf } from '../lab.js'
 import { markPath, methodClass, taskClass } from '../marks.js'
@@ -279,9 +279,9 @@ const cardsClass = (count) => (count === 1 ? 'one' : count < 5 ? 'few' : 'many')
 
 /** @param {Lab} lab */
 export function learners(lab) {
-  const { described, snapshot, experiment, catalogue } = lab.state
+  const { described, snapshot, experiment, altering, catalogue } = lab.state
   const names = namesOf(described.experiment, catalogue)
-  const methods = methodsAt(experiment, snapshot.step)
+  const methods = altering.reduce((all, { learner, key, value }) => setIn(all, [learner, key], value), methodsAt(experiment, snapshot.step))
   const verdicts = verdictsOf(snapshot, described, catalogue, names)
   return html`<section class="fits" aria-labelledby="fits-title">
     <div class="section-head"><h2 id="fits-title">${strings.fits}</h2>${legend(lab)}${lab.state.described.image_side ? nothing : ownTasksButton(lab)}</div>
