@@ -371,7 +371,7 @@ bool subtract_transposed(const float* a, const float* b, float rate, float* c, s
     multiply({b, 1, 1, a, m, nullptr, c, m, k, Start::zero, rate, &overflow}, 1, m);
   else
     multiply({a, 1, m, b, n, nullptr, c, n, k, Start::zero, rate, &overflow}, m, n);
-  return !overflow.seen();
+  return overflow.none({c, m * n});
 }
 
 void multiply_by_transpose(const float* a, const float* b, float* c, std::size_t m, std::size_t k,
@@ -435,7 +435,7 @@ bool subtract_combined_rows(Sparse a, const float* b, float scale, float* c, std
                       [&](std::size_t l, auto total) { subtract(j + l, total); });
       });
   }
-  return !overflow.seen();
+  return overflow.none({c, n});
 }
 
 void transpose(const float* a, float* b, std::size_t rows, std::size_t columns) {
@@ -507,7 +507,7 @@ bool subtract_scaled(std::span<const float> x, float scale, std::span<float> y) 
   };
   for (; i + 4 <= x.size(); i += 4) subtract(vec4{});
   for (; i < x.size(); ++i) subtract(float{});
-  return !overflow.seen();
+  return overflow.none(y);
 }
 
 }  // namespace palimpsest::kernels

@@ -134,7 +134,7 @@ bool Optimizer::sgd(std::span<const float> gradient, std::span<float> parameters
     store_like(theta + i, next);
     overflow.see(next);
   });
-  return !overflow.seen();
+  return overflow.none(parameters);
 }
 
 bool Optimizer::adam(std::span<const float> gradient, std::span<float> parameters) {
@@ -162,7 +162,7 @@ bool Optimizer::adam(std::span<const float> gradient, std::span<float> parameter
     store_like(theta + i, next);
     overflow.see(next);
   });
-  return !overflow.seen();
+  return overflow.none(parameters);
 }
 
 void Optimizer::end_task() {

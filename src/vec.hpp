@@ -2,10 +2,12 @@
 // source, and the same bits, for SSE2, NEON and WebAssembly's 128-bit SIMD.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <concepts>
 #include <cstdint>
 #include <cstring>
+#include <span>
 
 namespace palimpsest {
 
@@ -71,17 +73,21 @@ inline vec4 sqrt(vec4 x) {
   return vec4{std::sqrt(x[0]), std::sqrt(x[1]), std::sqrt(x[2]), std::sqrt(x[3])};
 }
 
-// Whether one of the numbers that pass through the registers anyway is infinite or NaN: what is
-// left of it after subtracting itself is then NaN, and else zero.
+// Whether numbers that pass through the registers anyway are finite: their sum is, unless one of
+// them is infinite or NaN, or all are so large that they have to be looked at again.
 class Overflow {
  public:
-  void see(vec4 x) { rest_ += x - x; }
-  void see(float x) { rest_[0] += x - x; }
-  void add(const Overflow& other) { rest_ += other.rest_; }
-  bool seen() const { return !(sum(rest_) == 0); }
+  void see(vec4 x) { total_ += x; }
+  void see(float x) { total_[0] += x; }
+  void add(const Overflow& other) { total_ += other.total_; }
+  // `numbers`: those that were seen.
+  bool none(std::span<const float> numbers) const {
+    const auto finite = [](float x) { return x - x == 0; };
+    return finite(sum(total_)) || std::all_of(numbers.begin(), numbers.end(), finite);
+  }
 
  private:
-  vec4 rest_ = {};
+  vec4 total_ = {};
 };
 
 // Reinterpretation of a whole value (Emscripten 3.1.6 has no std::bit_cast).
