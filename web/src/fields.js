@@ -132,9 +132,9 @@ export class ParameterField extends View {
       ${this.brief ? control : nothing}
       <button type="button" class="help" aria-label=${strings.help(label)} aria-expanded=${this.explained ? 'true' : 'false'}
         @click=${() => (this.explained = !this.explained)}></button>
-      ${this.fault ? html`<p class="note bad" role="alert" id="${this.#id}-fault">${this.fault}</p>` : nothing}
       ${this.explained ? html`<p class="about">${this.#help()}</p>` : nothing}
       ${this.brief ? nothing : control}
+      ${this.fault ? html`<p class="note bad" role="alert" id="${this.#id}-fault">${this.fault}</p>` : nothing}
     </div>`
   }
 }

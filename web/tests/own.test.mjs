@@ -375,6 +375,20 @@ test('all tasks are drawn on one pair of axes, with room for each and no more, i
   await close(page)
 })
 
+test('the editor follows an undo, so that what is edited next is what is seen', async () => {
+  const { page, shown } = await editing()
+  await page.getByRole('textbox', { name: 'y =' }).fill('2x^2-1')
+  await shown.button('Fill task A').click()
+  const own = await linked(page, ([{ train }]) => train.inputs.length === 30 && train.targets[0][0] > 5, 'the parabola')
+  await shown.button('GEM').click()
+  await until(async () => (await experimentOf(page)).tasks.kind === 'sines', 'the chapter')
+  await shown.button('Undo').click()
+  await linked(page, ([{ train }]) => train.targets[0][0] === own[0].train.targets[0][0], 'the parabola again')
+  await shown.button('Later').click()
+  await linked(page, ([, { train }]) => train.targets[0][0] === own[0].train.targets[0][0], 'the parabola as the second task')
+  await close(page)
+})
+
 test('what has been drawn stays while the editor is closed', async () => {
   const { page, shown, plot } = await editing()
   await shown.button('functions').click() // begins anew

@@ -282,6 +282,8 @@ test('what is typed out of its range is not taken: its field says the range, in 
     assert.equal(await input.getAttribute('aria-invalid'), 'true')
     assert.equal(await input.evaluate((field) => document.getElementById(field.getAttribute('aria-describedby')).innerText), await alert.innerText())
     await accessible(page)
+    const [field, message] = [await placeOf(input), await placeOf(alert)]
+    assert.ok(field.width > 60 && message.y >= field.y + field.height, JSON.stringify([field, message]))
     if (input === lambda) assert.equal(await shown.link(), link)
     await input.fill(right)
     await input.press('Enter')
@@ -398,6 +400,7 @@ test('methods are added and removed', async () => {
   await shown.cards.first().locator('summary').first().click()
   await shown.cards.first().getByRole('button', { name: /^Remove/ }).click()
   await until(async () => (await shown.cards.count()) === 2, 'two cards')
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'add-method')
   assert.match(await shown.cards.nth(1).innerText(), /GEM/)
   await close(page)
 })

@@ -138,7 +138,10 @@ function settings(lab, index, method, label) {
     ${ownTraining(lab, index, method)}
     ${entry.source ? html`<p class="about source">${strings.source}: ${entry.source}</p>` : nothing}
     ${experiment.methods.length > 1 ? html`<button type="button" class="small"
-      @click=${() => lab.removeMethod(index)}>${strings.remove(label)}</button>` : nothing}
+      @click=${({ target }) => {
+        lab.removeMethod(index)
+        target.closest('.cards').querySelector('#add-method').focus({ preventScroll: true })
+      }}>${strings.remove(label)}</button>` : nothing}
   </details>`
 }
 

@@ -144,6 +144,7 @@ class OwnTasks extends View {
     if (!picture) return this.#begin('line')
     this.#picture = picture
     this.#fresh = false
+    this.#committed = null // what is undone may be it once more
     this.#show(tasksOf(this.described))
     this.chosen = Math.min(this.chosen, this.tasks.length - 1)
   }
