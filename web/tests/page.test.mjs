@@ -354,6 +354,20 @@ test('what was altered by hand is in force from the start where the training get
   await close(page)
 })
 
+test('a variant keeps its method’s name at the margin where others stand beside it', async () => {
+  const variants = [{ kind: 'ewc', lambda: 10 }, { kind: 'ewc', lambda: 20 }]
+  const labelsOf = async (methods) => {
+    const { page } = await paused(small({ methods }))
+    const tags = page.locator('.curves figure').first().locator('text.tag')
+    await until(async () => (await tags.count()) === methods.length, 'the names')
+    const texts = await tags.allTextContents()
+    await close(page)
+    return texts.sort()
+  }
+  assert.deepEqual(await labelsOf([{ kind: 'finetune' }, ...variants]), ['Fine-tuning', 'λ = 10', 'λ = 20'])
+  assert.deepEqual(await labelsOf([{ kind: 'finetune' }, { kind: 'gem' }, ...variants]), ['EWC, λ = 10', 'EWC, λ = 20', 'Fine-tuning', 'GEM'])
+})
+
 test('where all diverge, that is the news', async () => {
   const page = await browser.open(fragmentOf(small({ methods: [diverging, { ...diverging, kind: 'ewc' }] })))
   await page.locator('.milestone').getByText(/All have diverged/).waitFor()

@@ -14,12 +14,12 @@ import { curveTable } from './tables.js'
 
 const mostPanels = 4
 
-/** What is written at the end of each line: a name is left out that one kind alone repeats, where there is a value in its place. */
+/** What is written at the end of each line: beside at most one other kind, a name is left out that is repeated, where there is a value in its place. */
 function labelsOf(names) {
   const repeated = names.map(({ label }) => label).filter((label, at, all) => all.indexOf(label) < at)
   const plain = names.filter(({ label, brief }) => !brief && label === repeated[0]).length
   const alone = names.every(({ label }) => label === repeated[0])
-  const isClear = new Set(repeated).size === 1 && plain <= (alone ? 1 : 0)
+  const isClear = new Set(names.map(({ label }) => label)).size <= 2 && new Set(repeated).size === 1 && plain <= (alone ? 1 : 0)
   return names.map(({ label, brief }) => (isClear && brief && label === repeated[0] ? brief
     : titled(brief ? `${label}, ${brief}` : label)))
 }
