@@ -1,5 +1,6 @@
 // An experiment in the fragment of an address: "#v1=" and the base64url of its deflated JSON.
-// "#preset=NAME" names a preset instead, and "&of=NAME" the one that a changed experiment came from. A link is hostile input: its size is bounded before and
+// "#preset=NAME" names a preset instead, and "&of=NAME" the one that a changed experiment came from. A
+// link is hostile input: its size is bounded before and
 // while it is unpacked, and what it holds goes to the engine's check before anything else.
 import { strings } from './strings.js'
 

@@ -375,6 +375,15 @@ test('all tasks are drawn on one pair of axes, with room for each and no more, i
   await close(page)
 })
 
+test('a closed editor stops no training of what cannot be drawn', async () => {
+  const { page, shown } = await editing()
+  await shown.button('Close').click()
+  await shown.button('Permuted digits').click()
+  await until(async () => (await page.locator('digit-image').count()) > 0, 'the digits')
+  await shown.finish()
+  await close(page)
+})
+
 test('the editor follows an undo, so that what is edited next is what is seen', async () => {
   const { page, shown } = await editing()
   await page.getByRole('textbox', { name: 'y =' }).fill('2x^2-1')

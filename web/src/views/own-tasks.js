@@ -113,6 +113,7 @@ class OwnTasks extends View {
   }
 
   #committed = null // the tasks section that was last put into the experiment
+  #seen = null // the run on the page, when it was last looked at
   #section = '' // of tasks, of the run on the page
   #domain = null
   #picture = 'line'
@@ -125,8 +126,10 @@ class OwnTasks extends View {
     this.said = ''
   }
 
-  willUpdate(changed) {
-    if (!changed.has('described')) return
+  /** While it is closed it takes nothing, and stops no training. */
+  willUpdate() {
+    if (!this.open || this.described === this.#seen) return
+    this.#seen = this.described
     const section = JSON.stringify(this.described.experiment.tasks)
     if (this.lab.state.experiment.tasks !== this.#committed && (!this.#fresh || section !== this.#section)) this.#take()
     this.#section = section
