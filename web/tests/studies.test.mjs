@@ -61,9 +61,11 @@ test('the matrix R and its metrics are those of the engine, in both browsers', a
     const row = page.locator('table.numbers tbody tr').nth(index).locator('td')
     assert.deepEqual((await row.allInnerTexts()).slice(3, 4), [formatLoss(metrics.forgetting)])
     await shown.button('All metrics and digests').click()
+    await row.nth(8).waitFor()
     assert.deepEqual((await row.allInnerTexts()).slice(3, 8), ['average_loss', 'learning_loss', 'backward_transfer', 'forward_transfer', 'forgetting']
       .map((key) => formatLoss(metrics[key])))
     await shown.button('All metrics and digests').click()
+    await row.nth(8).waitFor({ state: 'detached' })
   }
   await close(page)
 })
@@ -105,6 +107,7 @@ test('of many tasks the numbers are in the tip and in a table, and a narrow page
   assert.equal(await page.evaluate(() => globalThis.document.documentElement.scrollWidth), 360)
   await page.getByText('The matrix as a table').click()
   const rows = page.getByRole('region', { name: 'The matrix as a table' }).locator('tbody tr')
+  await rows.first().waitFor()
   const texts = await rows.evaluateAll((rows) => rows.map((row) => [...row.querySelectorAll('td')].map((cell) => cell.textContent)))
   assert.deepEqual(texts, rowsOf(accuracy, formatShare))
   await close(page)

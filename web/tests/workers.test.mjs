@@ -57,6 +57,7 @@ test('one digest with 1, 2 and 5 workers and in Node, in both browsers', async (
     await until(() => page.workers().length === cores, 'the workers')
     assert.equal(await shown.finish(), result.digest)
     await shown.button('All metrics and digests').click()
+    await page.locator('table.numbers tbody code').first().waitFor()
     const digests = await page.locator('table.numbers tbody code').allInnerTexts()
     assert.deepEqual(digests, result.learners.map(({ digest }) => digest))
     await close(page)
