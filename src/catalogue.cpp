@@ -99,7 +99,7 @@ const std::vector<Parameter>& network_parameters() {
   static const std::vector<Parameter> parameters = {
       {.key = "hidden",
        .label = "hidden layers",
-       .help = "The number of units in every hidden layer.",
+       .help = "The number of units in every hidden layer; without any the network is linear.",
        .type = Type::integers,
        .fallback = kHidden,
        .minimum = 1,

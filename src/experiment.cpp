@@ -255,17 +255,32 @@ std::size_t Experiment::step(std::size_t count) {
 
 Value Experiment::metrics(std::size_t learner) const { return metrics_of(learners_[learner]); }
 
+// A live parameter's value after `step` steps, with what was changed by hand.
+static double number_in_force(const Document& document, std::size_t learner,
+                              const std::string& key, std::size_t step) {
+  double value = document.learners[learner].settings.number(key);
+  for (const Alteration& change : document.alterations)
+    if (change.step <= step && change.learner == learner && change.key == key)
+      value = *change.value.as<double>();
+  return value;
+}
+
 Faults Experiment::alter(std::size_t learner, const std::string& key, const Value& value) {
   Faults faults = check_alteration(*document_, learner, key, value);
   if (!faults.empty()) return faults;
   auto& all = document_->alterations;
-  const auto later = [](std::size_t step, const Alteration& other) { return step < other.step; };
-  all.insert(std::upper_bound(all.begin(), all.end(), done_, later), {done_, learner, key, value});
+  std::erase_if(all, [&](const Alteration& other) {
+    return other.step == done_ && other.learner == learner && other.key == key;
+  });
+  if (number_in_force(*document_, learner, key, done_) != *value.as<double>()) {
+    const auto later = [](std::size_t step, const Alteration& other) { return step < other.step; };
+    all.insert(std::upper_bound(all.begin(), all.end(), done_, later), {done_, learner, key, value});
+  }
   Array list;
   for (const Alteration& alteration : all) list.push_back(palimpsest::describe(alteration));
   auto& resolved = document_->resolved;
   if (resolved.back().first == "alterations") resolved.pop_back();
-  resolved.emplace_back("alterations", std::move(list));
+  if (!list.empty()) resolved.emplace_back("alterations", std::move(list));
   return {};
 }
 

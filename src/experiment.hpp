@@ -21,7 +21,8 @@ class Experiment {
   // As in the result; null before the learner's end, and where it diverged.
   Value metrics(std::size_t learner) const;
 
-  // Changes a learner's live parameter now, and writes the change into the document.
+  // Changes a learner's live parameter now, and writes the change into the document; a change at the
+  // same step gives way to it, and a value that is in force anyway is no change.
   Faults alter(std::size_t learner, const std::string& key, const Value& value);
 
   // What does not change while it runs: the document with every default, data, the boundaries.

@@ -63,16 +63,26 @@ class PalimpsestApp extends View {
 
   #chapter
   #described
+  #focused
+  #card // that it is in
 
   willUpdate(changed) {
     if (changed.has('lab')) this.lab.addEventListener('change', () => this.requestUpdate())
     const { described } = this.lab?.state ?? {}
     if (described && described !== this.#described) dress(described)
     this.#described = described
+    this.#focused = document.activeElement
+    this.#card = this.#focused?.closest('.card')
+  }
+
+  updated() {
+    // What is drawn anew takes no focus away from a card.
+    if (this.#card && !this.#focused.isConnected) this.#card.querySelector('summary')?.focus({ preventScroll: true })
+    this.#showChapter()
   }
 
   /** On a narrow page the row of chapters scrolls: its current one is brought into view. */
-  updated() {
+  #showChapter() {
     const { preset } = this.lab?.state ?? {}
     if (preset === this.#chapter) return
     this.#chapter = preset

@@ -1,4 +1,5 @@
-// Tasks as text: comma, semicolon or tab between the columns, with or without a line of names.
+// Tasks as text: comma, semicolon or tab between the columns, with or without a line of names. Where no
+// comma stands between the columns, it may stand in a number, as in 0,5.
 import { dsvFormat } from 'd3-dsv'
 import { mostClasses, mostPoints, mostTasks } from './own.js'
 import { ownStrings as words } from './strings.js?own'
@@ -12,7 +13,8 @@ const columnsOf = { line: ['x', 'y'], plane: ['x1', 'x2', 'class'] }
 const cells = (text) => {
   const first = text.slice(0, text.search(/[\r\n]|$/))
   const delimiter = ['\t', ';', ','].find((each) => first.includes(each)) ?? ','
-  return dsvFormat(delimiter).parseRows(text).map((row) => row.map((cell) => cell.trim()))
+  const plain = (cell) => (delimiter !== ',' && /^[-+]?\d*,\d+(e[-+]?\d+)?$/i.test(cell) ? cell.replace(',', '.') : cell)
+  return dsvFormat(delimiter).parseRows(text).map((row) => row.map((cell) => plain(cell.trim())))
 }
 
 /** Where each wanted column stands; the task's place is -1 where there is none. */

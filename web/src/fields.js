@@ -44,10 +44,9 @@ export class ParameterField extends View {
     const empty = input.value === '' && !input.validity.badInput
     if (empty && parameter.default === null) return this.#set(null)
     if (!Number.isFinite(value) && !(empty && parameter.zero)) return (input.value = this.#written(this.value))
-    if (!this.#inRange([value])) return
-    this.#set(parameter.type === 'integer' ? Math.round(value || 0) : value)
+    if (!this.#isRight([value || 0])) return
+    this.#set(value || 0)
     if (!value) input.value = this.#written(0)
-    else if (parameter.type === 'integer') input.value = this.#written(Math.round(value))
   }
 
   /** In the place of a 0 that means something else, the field shows that word. */
@@ -58,14 +57,15 @@ export class ParameterField extends View {
   #setIntegers(input) {
     const parts = input.value.split(/[\s,;×x]+/).filter(Boolean)
     if (!parts.every((part) => /^\d+$/.test(part))) return (this.fault = strings.integersHint)
-    if (this.#inRange(parts)) this.#set(parts.map(Number))
+    if (this.#isRight(parts.map(Number))) this.#set(parts.map(Number))
   }
 
   /** Else the field says so, and nothing changes. */
-  #inRange(values) {
-    const { minimum, maximum } = this.parameter
-    this.fault = values.some((value) => value < minimum || value > maximum) ? strings.outOfRange(...[minimum, maximum].map(formatValue)) : undefined
-    return !this.fault
+  #isRight(values) {
+    const { minimum, maximum, type } = this.parameter
+    const isWrong = values.some((value) => value < minimum || value > maximum || (type === 'integer' && !Number.isInteger(value)))
+    this.fault = isWrong ? strings.wrongValue(...[minimum, maximum].map(formatValue), type !== 'number', formatParameter(this.parameter, this.value ?? strings.none)) : undefined
+    return !isWrong
   }
 
   #slide(input, settled) {

@@ -51,7 +51,7 @@ export const titled = (text) => text.replace(/^[a-z]/, (letter) => letter.toUppe
 
 /** A parameter's value in a few characters. */
 export function formatValue(value) {
-  if (Array.isArray(value)) return value.join(', ')
+  if (Array.isArray(value)) return value.join(', ') || '–'
   if (typeof value !== 'number') return String(value)
   if (value !== 0 && (Math.abs(value) >= 1e6 || Math.abs(value) < 1e-4)) {
     const [mantissa, exponent] = value.toExponential().split('e').map(Number)

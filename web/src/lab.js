@@ -104,6 +104,8 @@ export class Lab extends EventTarget {
   /** @type {{document: Document, keepPaused: boolean, described: Description, to: number} | null} */
   #coming = null // the run that is trained again, until it is where it is to go on
   #openings = 0 // of addresses and chapters
+  #at = '' // the address when it was last read or written
+  #isNew = false // whether the next link has a place of its own in the browser's history
   #attempts = 0 // to open an experiment
   #visible = true
   #studies = null
@@ -113,7 +115,7 @@ export class Lab extends EventTarget {
 
   /**
    * @param {Client} client
-   * @param {{read(): string, write(fragment: string): void}} address
+   * @param {{read(): string, write(fragment: string, isNew?: boolean): void}} address
    * @param {boolean} reducedMotion
    * @param {(catalogue: Catalogue) => Catalogue} [translated]
    */
@@ -165,7 +167,7 @@ export class Lab extends EventTarget {
 
   async openAddress() {
     const opening = ++this.#openings
-    const fragment = this.#address.read()
+    const fragment = this.#at = this.#address.read()
     let document = null
     let fault = ''
     try {
@@ -178,7 +180,7 @@ export class Lab extends EventTarget {
     this.#set({ notices: this.state.notices.filter(({ title }) => title !== strings.linkFaults) }) // of another link
     if (fault) return this.#openDefault([fault])
     if (document) this.#stem(document, chapterIn(fragment))
-    if (!document) return this.choosePreset(presets[0].name)
+    if (!document) return this.choosePreset(presets[0].name, false)
     const faults = await this.#open(document)
     if (faults.length) return this.#openDefault(faults)
   }
@@ -186,7 +188,7 @@ export class Lab extends EventTarget {
   #openDefault(faults) {
     this.#notify(strings.linkFaults, faults)
     this.#set({ refused: [] })
-    return this.choosePreset(presets[0].name)
+    return this.choosePreset(presets[0].name, false)
   }
 
   /** In the place of what was said under the same title before. */
@@ -199,14 +201,20 @@ export class Lab extends EventTarget {
     const fragment = await toFragment(document, changed ? preset : null)
     if (document !== this.state.experiment) return
     this.#set({ fragment })
-    this.#address.write(fragment)
+    if (this.#address.read() !== this.#at) return // the reader has gone elsewhere, which is opened next
+    this.#address.write(fragment, this.#isNew && fragment !== this.#at)
+    this.#at = this.#address.read()
+    this.#isNew = false
   }
 
-  async choosePreset(name) {
+  /** @param {boolean} [isNew]  chosen by the reader, who may go back to what was there */
+  async choosePreset(name, isNew = true) {
     const opening = ++this.#openings
     try {
       const experiment = await this.#experimentOf(name)
-      if (opening === this.#openings) await this.#open(experiment)
+      if (opening !== this.#openings) return
+      this.#isNew = isNew
+      await this.#open(experiment)
     } catch (error) {
       this.#notify(strings.notLoaded, [error.message])
     }

@@ -6,10 +6,11 @@ const framed = /&embed\b/.test(location.hash)
 
 const address = {
   read: () => location.hash,
-  write(fragment) {
+  /** @param {boolean} isNew  the browser's Back leads to what was there before */
+  write(fragment, isNew) {
     if (framed) return
     try {
-      history.replaceState(null, '', fragment)
+      history[isNew ? 'pushState' : 'replaceState'](null, '', fragment)
     } catch {
       // A sandboxed frame may not touch its address; the link is on the page as well.
     }
@@ -60,6 +61,13 @@ function undoOrRedo(lab, event) {
   else lab.undo()
 }
 
+/** Where a browser drops a comma from numbers, 1,5 would become 15: it is a point instead. @param {InputEvent} event */
+function pointForComma(event) {
+  if (event.data !== ',' || event.target.type !== 'number' || (1.5).toLocaleString(navigator.language).includes(',')) return
+  event.preventDefault()
+  document.execCommand('insertText', false, '.')
+}
+
 async function start() {
   document.querySelector('.late')?.remove() // what a page says whose scripts do not run
   const spoken = speak()
@@ -71,6 +79,7 @@ async function start() {
   const lab = begin()
   document.addEventListener('visibilitychange', () => lab.setVisible(!document.hidden))
   window.addEventListener('keydown', (event) => undoOrRedo(lab, event))
+  window.addEventListener('beforeinput', pointForComma)
   window.addEventListener('hashchange', () => lab.openAddress())
 }
 

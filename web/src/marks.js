@@ -14,7 +14,7 @@ const shapes = [
 ]
 const colours = 5 // of tasks, in the style sheet
 const few = 4 // tasks, beyond which the colours of those that turn are a ramp
-let ramp = null // its style sheet, while there is one
+let ramp = false // whether they are now
 
 /** @param {number} task @param {[number, number][]} points in pixels @param {number} radius */
 export const marksPath = (task, points, radius) =>
@@ -27,7 +27,7 @@ export const round = (x) => Math.round(x * 10) / 10
 
 /** How many task and method classes the style sheet has. */
 export const taskClass = (task) => `task-${ramp ? task : (task + Math.floor(task / shapes.length)) % colours}`
-export const methodClass = (learner) => `method-${learner % 8}`
+export const methodClass = (learner) => `method-${learner}`
 
 const dashes = ['none', '6 3', '2 2.5', '9 3 2 3', '4 2', '10 4', '1.5 3.5']
 
@@ -55,28 +55,21 @@ export function looksOf(kinds) {
   })
 }
 
-const sheet = globalThis.document?.documentElement.style
+const sheet = globalThis.document && new CSSStyleSheet() // of what follows from the run on the page
+globalThis.document?.adoptedStyleSheets.push(sheet)
 
 /** Each task's colour on the way from one end of the ramp to the other, and that of its name, which is darker. */
-function rampOf(tasks) {
-  const made = new CSSStyleSheet()
-  made.replaceSync(tasks.map((_, at) => `.task-${at} { --mark: color-mix(in oklab, var(--ramp-0), var(--ramp-1) ${(100 * at) / (tasks.length - 1)}%);
-    --word: color-mix(in oklab, var(--mark), var(--ink) 40%) }`).join(''))
-  return made
-}
+const rampRules = (tasks) => tasks.map((_, at) => `.task-${at} { --mark: color-mix(in oklab, var(--ramp-0), var(--ramp-1) ${(100 * at) / (tasks.length - 1)}%);
+  --word: color-mix(in oklab, var(--mark), var(--ink) 40%) }`)
 
-function dressTasks(tasks, { rotation, angle }) {
-  const others = document.adoptedStyleSheets.filter((each) => each !== ramp)
-  ramp = tasks?.length > few && (rotation || angle) ? rampOf(tasks) : null
-  document.adoptedStyleSheets = ramp ? [...others, ramp] : others
-}
+const methodRules = (kinds) => looksOf(kinds).map(({ hue, shade, dash }, at) => {
+  const [towards, percent] = shadings[hue].split(' ')
+  return `.${methodClass(at)} { --own: color-mix(in oklab, var(--hue-${hue}), var(--${towards}) ${percent * shade}%); --dash: ${dash} }`
+})
 
-/** Gives the style sheet's classes of methods and tasks their looks. @param {{learners: {kind: string}[], tasks?: object[], experiment?: object}} described */
+/** Gives the classes of methods and tasks their looks. @param {{learners: {kind: string}[], tasks?: object[], experiment?: object}} described */
 export function dress({ learners, tasks, experiment }) {
-  dressTasks(tasks, experiment?.tasks ?? {})
-  looksOf(learners.map(({ kind }) => kind)).forEach(({ hue, shade, dash }, at) => {
-    const [towards, percent] = shadings[hue].split(' ')
-    sheet.setProperty(`--own-${at}`, `color-mix(in oklab, var(--hue-${hue}), var(--${towards}) ${percent * shade}%)`)
-    sheet.setProperty(`--dash-${at}`, dash)
-  })
+  const { rotation, angle } = experiment?.tasks ?? {}
+  ramp = tasks?.length > few && Boolean(rotation || angle)
+  sheet.replaceSync([...methodRules(learners.map(({ kind }) => kind)), ...(ramp ? rampRules(tasks) : [])].join('\n'))
 }

@@ -149,7 +149,7 @@ export const strings = {
   penaltyTitle: 'Penalty that is added to the loss',
   cosineTitle: 'Cosine between the raw gradient and the one used',
   noPenalty: 'No method has added a penalty so far.',
-  allAct: 'So far every remedy acts, and the new tasks are learned.',
+  allAct: (finished) => `${finished ? 'Every' : 'So far every'} remedy acts, and the new tasks are learned.`,
   listed: (names) => names.join(', ').replace(/, (?=[^,]*$)/, ' and '),
   idle: (tasks, adds) => (adds ? `Does nothing in ${tasks}` : `Turns no step in ${tasks}`),
   doesNothing: (tasks, several, adds) => `While ${tasks} ${several ? 'are' : 'is'} trained it does nothing to the gradient: ${adds
@@ -256,7 +256,7 @@ export const strings = {
   },
   tradeOff: {
     none: 'This needs two tasks and a method with a strength, such as EWC’s λ.',
-    about: 'Half a decade from point to point, around the strength in use (ringed). A point is the median of three seeds, a dot one of them. Lower left is better. Press a point to use its strength.',
+    about: 'From point to point the strength grows about threefold (√10); the one in use is ringed. A point or a cross is the median of three seeds, a dot one of them. Lower left is better. Press a point to use its strength.',
     start: 'Try its strengths',
     stop: 'Stop',
     progress: (done, of) => `${done} of ${of} runs`,
@@ -270,7 +270,7 @@ export const strings = {
   },
   seeds: 'Repeat with 10 seeds',
   seedsNote: (done, diverged) =>
-    `Band: the middle half of ${done < 10 ? `${done} of 10` : 10} seeds${diverged ? `, without ${diverged} runs that diverged` : ''}; thin: their median.`,
+    `${done < 10 ? `${done} of 10 seeds are trained. Band: the middle half of these` : 'Band: the middle half of 10 seeds'}${diverged ? `, without ${diverged} runs that diverged` : ''}; thin: their median.`,
   spread: (median, low, high) => `${median} (${low} to ${high})`,
   spreadNote: 'Small: the median (lowest to highest) of the seeds.',
   matrixNote: (measure) => `The ${measure} on each task (columns) after each task (rows).`,
@@ -312,7 +312,7 @@ export const strings = {
   fault: (text) => text, // of the engine, which speaks English
   refused: 'The engine refuses this experiment; the last valid one is still shown',
   integersHint: 'whole numbers, separated by commas',
-  outOfRange: (from, to) => `It goes from ${from} to ${to}.`,
+  wrongValue: (from, to, whole, kept) => `${whole ? 'A whole number' : 'A number'} from ${from} to ${to}; it is still ${kept}.`,
 
   share: 'Take it with you',
   shareNote: 'The address holds the whole experiment, alterations by hand included.',
@@ -400,6 +400,7 @@ export const ownStrings = {
   cleared: (name) => `Task ${name} has no points.`,
   delete: 'Delete',
   deleted: (name) => `Task ${name} is deleted.`,
+  back: 'Back to the tasks before',
   begin: 'Begin again with two empty tasks:',
   beginLine: 'functions',
   beginPlane: 'classes in the plane',

@@ -151,7 +151,7 @@ export const strings = {
 
   seeds: '用 10 个种子重复',
   seedsNote: (done, diverged) =>
-    `色带：${done < 10 ? `10 个种子中的 ${done} 个` : '10 个种子'}的中间一半${diverged ? `，其中 ${diverged} 次发散的运行不计` : ''}；细线：中位数。`,
+    `${done < 10 ? `10 个种子已训练完 ${done} 个。色带：其中间一半` : '色带：10 个种子的中间一半'}${diverged ? `，其中 ${diverged} 次发散的运行不计` : ''}；细线：中位数。`,
   spread: (median, low, high) => `${median}（${low} 到 ${high}）`,
   spreadNote: '小字：各种子的中位数（最低到最高）。',
 
@@ -168,7 +168,7 @@ export const strings = {
   penaltyTitle: '加在损失上的惩罚项',
   cosineTitle: '原始梯度与所用梯度的余弦',
   noPenalty: '到目前为止，没有方法加过惩罚项。',
-  allAct: '到目前为止，每个补救方法都起了作用，新任务也都学会了。',
+  allAct: (finished) => `${finished ? '' : '到目前为止，'}每个补救方法都起了作用，新任务也都学会了。`,
   listed: (names) => names.join('、'),
   idle: (tasks, adds) => (adds ? `训练 ${tasks} 时不起作用` : `训练 ${tasks} 时没有一步被转向`),
   doesNothing: (tasks, several, adds) => `训练 ${tasks} 期间它没有改变梯度：${adds
@@ -241,7 +241,7 @@ export const strings = {
   no: '否',
   tradeOff: {
     none: '这需要两个任务，以及一个有强度参数的方法，如 EWC 的 λ。',
-    about: '相邻两点相差半个数量级，以当前所用强度（带圈）为中心。大点是三个种子的中位数，小点是其中之一。越靠左下越好。按下一个点即采用它的强度。',
+    about: '相邻两点的强度相差约三倍（√10）；当前所用强度带圈。大点和叉是三个种子的中位数，小点是其中之一。越靠左下越好。按下一个点即采用它的强度。',
     start: '试各种强度',
     stop: '停止',
     progress: (done, of) => `已完成 ${done} 次运行，共 ${of} 次`,
@@ -325,7 +325,7 @@ export const strings = {
   fault: (text) => faults.reduce((said, [english, chinese]) => said.replace(english, chinese), text),
   refused: '引擎不接受这个实验，仍显示上一个有效的实验',
   integersHint: '整数，以逗号分隔',
-  outOfRange: (from, to) => `取值范围：${from} 到 ${to}。`,
+  wrongValue: (from, to, whole, kept) => `${whole ? '应为整数' : '应为数'}，从 ${from} 到 ${to}；目前仍为 ${kept}。`,
 
   share: '带走实验',
   shareNote: '地址包含整个实验，手动的改动也在其中。',
@@ -406,6 +406,7 @@ export const ownStrings = {
   cleared: (name) => `任务 ${name} 没有点了。`,
   delete: '删除',
   deleted: (name) => `已删除任务 ${name}。`,
+  back: '回到先前的任务',
   begin: '从两个空白任务重新开始：',
   beginLine: '函数',
   beginPlane: '平面上的类别',
@@ -769,7 +770,7 @@ export const catalogue = {
     reset_each_task: ['任务间重置', '新任务开始时清除优化器的滑动平均。'],
     momentum: ['动量', '上一步保留的比例。'],
     seed: ['种子', '一切随机性都来自它：种子相同，数据、权重和批次就相同。'],
-    hidden: ['隐藏层', '每个隐藏层的单元数。'],
+    hidden: ['隐藏层', '每个隐藏层的单元数；没有隐藏层的网络是线性的。'],
     activation: ['激活函数', '每个隐藏单元如何变换它的输入。', activations],
     initialization: ['初始权重', '如何由种子抽取权重。', {
       uniform: ['均匀', '权重和偏置在 ±1/√in 内均匀分布，与 PyTorch 相同。'],

@@ -358,11 +358,15 @@ export class Shown {
     return this.speed.fill('1')
   }
 
-  /** As fast as it can, to the end. */
+  /** As fast as it can, to the end, however long that takes, as long as it goes on. */
   async finish() {
     await this.speed.fill(await this.speed.getAttribute('max'))
-    await until(async () => (await this.step()) === (await this.steps()), 'the run to end')
-    return this.digest()
+    const steps = await this.steps()
+    for (;;) {
+      const step = await this.step()
+      if (step === steps) return this.digest()
+      await until(async () => (await this.step()) !== step, `the run to go on from step ${step}`)
+    }
   }
 
   /** Of the whole run, once it has ended and is drawn. */

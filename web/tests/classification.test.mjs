@@ -84,11 +84,14 @@ test('25 tasks have marks of their own', () => {
   assert.equal(new Set(marks).size, 25)
 })
 
-test('a method’s look is its own in every chapter, and every learner’s differs', () => {
+test('a method’s look is its own in every chapter, and every learner’s differs', async () => {
+  const catalogue = (await createEngine()).catalogue()
   const [, joint] = looksOf(['finetune', 'joint', 'ewc'])
   assert.deepEqual(looksOf(['gem', 'ewc', 'joint'])[2], joint)
   const many = looksOf(['replay', 'replay', 'replay', 'replay', 'derpp', 'gem', 'agem', 'a new one']).map((look) => JSON.stringify(look))
   assert.equal(new Set(many).size, 8)
+  const all = looksOf(catalogue.methods.map(({ kind }) => kind)).map((look) => JSON.stringify(look))
+  assert.equal(new Set(all).size, all.length)
 })
 
 // How colours look without one kind of cone: Machado, Oliveira & Fernandes 2009, severity 1, on linear

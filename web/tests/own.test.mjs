@@ -40,6 +40,8 @@ test('a table is read: separators, names, order of columns, blank lines, a byte 
     assert.deepEqual(tasksFromText(text, 'line'), { named: true, tasks })
   }
   assert.deepEqual(tasksFromText('x,y\n1,2', 'line'), { named: false, tasks: [{ name: '', points: [[1, 2]], test: null }] })
+  assert.deepEqual(tasksFromText('x;y\n1,5;-,25\n2;3,0e1', 'line').tasks[0].points, [[1.5, -0.25], [2, 30]])
+  assert.deepEqual(tasksFromText('1,5\t2', 'line').tasks[0].points, [[1.5, 2]])
   assert.deepEqual(tasksFromText('1,2,0\n3,4,1', 'plane').tasks[0].points, [[1, 2, 0], [3, 4, 1]])
 })
 
@@ -380,7 +382,7 @@ test('a closed editor stops no training of what cannot be drawn', async () => {
   await shown.button('Close').click()
   await shown.button('Permuted digits').click()
   await until(async () => (await page.locator('digit-image').count()) > 0, 'the digits')
-  await shown.finish()
+  await shown.passes((await shown.step()) + 20)
   await close(page)
 })
 
@@ -414,6 +416,21 @@ test('what has been drawn stays while the editor is closed', async () => {
   assert.deepEqual(await drawn(), before)
   assert.equal(await formula.inputValue(), 'x^2')
   await until(() => page.evaluate(() => document.activeElement.id === 'own-title'), 'the focus')
+  await close(page)
+})
+
+test('who begins again can go back to the tasks before', async () => {
+  const { page, shown, plot } = await editing()
+  const drawn = () => group(page).getByRole('button').allInnerTexts()
+  const [before, link] = [await drawn(), await shown.link()]
+  assert.equal(await shown.button('Back to the tasks before').count(), 0)
+  await shown.button('functions').click()
+  await shown.button('classes in the plane').click()
+  await plot.waitFor()
+  await shown.button('Back to the tasks before').click()
+  await until(async () => JSON.stringify(await drawn()) === JSON.stringify(before), 'the tasks')
+  assert.equal(await shown.button('Back to the tasks before').count(), 0)
+  assert.equal(await shown.link(), link)
   await close(page)
 })
 

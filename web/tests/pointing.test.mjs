@@ -157,7 +157,7 @@ test('a finger points across, scrolls up and down, and leaves what it pointed at
 test('a card, a row of the numbers, a label or a line that is pointed at raises its method in every plot, in both browsers', async () => {
   const { page, shown, plot } = await finished()
   const seen = () => page.locator('.curves .panels curve-plot').evaluateAll((plots) => plots.map((plot) =>
-    [...plot.querySelectorAll('path.curve:not(.key *)')].map((line) => `${/method-\d/.exec(line.getAttribute('class'))[0].at(-1)} ${getComputedStyle(line).opacity}`)))
+    [...plot.querySelectorAll('path.curve:not(.key *)')].map((line) => `${/method-\d+/.exec(line.getAttribute('class'))[0].at(-1)} ${getComputedStyle(line).opacity}`)))
   const marked = () => page.locator('.card').evaluateAll((cards) => cards.findIndex((card) => getComputedStyle(card).boxShadow !== 'none'))
   const raises = (learner) => until(async () => (await seen()).every((lines) => lines.at(-1) === `${learner} 1` && lines.length === 3 &&
     lines.slice(0, -1).every((line) => Number(line.slice(2)) < 0.5)) && (await marked()) === learner, `${learner} to be raised`)

@@ -194,8 +194,8 @@ test('in print: the figure, its numbers, the link, in both browsers', async () =
   await run.started()
   await run.finish()
   await shownIn(printed, 'print')
-  for (const kept of ['.fits', '.curves', 'table.numbers', '.share .printed']) assert.ok(await printed.locator(kept).isVisible(), kept)
-  for (const left of ['.transport', '.settings', '.chapters', '.adder', '.takings', '.link', 'footer']) {
+  for (const kept of ['.fits', '.curves', 'table.numbers', '.share .printed', '.chapters .own-chapter', '.main input[type="number"]']) assert.ok(await printed.locator(kept).first().isVisible(), kept)
+  for (const left of ['.transport', '.settings', '.chapters button', '.main input[type="range"]', '.adder', '.takings', '.link', 'footer']) {
     assert.equal(await printed.locator(left).first().isVisible(), false, left)
   }
   assert.equal(await printed.locator('.share .printed').innerText(), printed.url())

@@ -346,6 +346,41 @@ test('going back moves nothing on the page, and a fork keeps the picture until i
   await close(page)
 })
 
+test('what is looked for is shown at once: its step and its curves; no present is said to be it', async () => {
+  const { page, shown } = await opened()
+  await shown.finish()
+  const [step, caption, lines] = await page.evaluate(async () => { // before an engine can have answered
+    const app = window.document.querySelector('palimpsest-app')
+    app.lab.rewind(420)
+    await app.updateComplete
+    const plots = [...app.querySelectorAll('.curves curve-plot')]
+    const texts = ['.count', '.milestone'].map((part) => app.querySelector(part).innerText)
+    return [...texts, plots.map(({ snapshot, live }) => [snapshot.learners[0].curves.step.at(-1), live.snapshot.step])]
+  })
+  assert.match(step, /step 420 of 620/)
+  assert.doesNotMatch(caption, /ends at/)
+  assert.deepEqual(lines, [[420, 620], [420, 620]])
+  await close(page)
+})
+
+test('a fork needs its value, and its card keeps the focus, in both browsers', async () => {
+  const { page, shown, moment } = await opened()
+  await shown.finish()
+  await moment.fill('420')
+  const card = shown.cards.nth(1)
+  await card.getByText('Fork at step 420').click()
+  const value = card.getByRole('spinbutton')
+  await value.fill('')
+  await value.press('Enter')
+  assert.equal(await value.evaluate((input) => input.validity.valueMissing), true)
+  assert.equal(await shown.cards.count(), 3)
+  await value.fill('4000')
+  await value.press('Enter')
+  await until(async () => (await shown.cards.count()) === 4, 'the fork')
+  assert.equal(await page.evaluate(() => [...window.document.querySelectorAll('.card')].indexOf(window.document.activeElement.closest('.card'))), 1)
+  await close(page)
+})
+
 test('a method is added to the run where it stands', async () => {
   const { page, shown } = await opened()
   await shown.passes(100)

@@ -26,7 +26,7 @@ export function point(change) {
   for (const plot of plots) plot.requestUpdate()
 }
 
-const methodOf = (element) => /method-\d/.exec(
+const methodOf = (element) => /method-\d+/.exec(
   element?.closest?.('.card, .numbers tr, curve-plot [class*="method-"]')?.getAttribute('class'))?.[0] ?? ''
 
 let over = '' // the method under the pointer, before that which has the focus

@@ -56,9 +56,9 @@ function choice(lab, names) {
 }
 
 /** What is said of each learner, above the plots. */
-function warnings(verdicts, names, judged) {
+function warnings(verdicts, names, { snapshot: { step, finished }, described: { boundaries } }) {
   const warned = names.flatMap(({ name }, at) => verdicts[at].map(({ text }) => html`<li><strong>${titled(name)}</strong>: ${text}</li>`))
-  return warned.length ? html`<ul class="verdicts">${warned}</ul>` : judged ? html`<p>${strings.allAct}</p>` : nothing
+  return warned.length ? html`<ul class="verdicts">${warned}</ul>` : step > boundaries[0] ? html`<p>${strings.allAct(finished)}</p>` : nothing
 }
 
 function plots(lab, names, labels, verdicts) {
@@ -69,7 +69,7 @@ function plots(lab, names, labels, verdicts) {
   const plot = (key, heading, domain) => html`<figure><figcaption><h3>${heading}</h3></figcaption>
     <curve-plot .described=${described} .snapshot=${snapshot} .task=${null} .names=${labels} .series=${series(key)}
       .quantity=${key} .axis=${strings[key]} .label=${heading} .domain=${domain}></curve-plot></figure>`
-  return html`${warnings(verdicts, names, snapshot.step > described.boundaries[0])}${turns(lab.state, names)}<p class="about">${strings.actingNote}</p>
+  return html`${warnings(verdicts, names, lab.state)}${turns(lab.state, names)}<p class="about">${strings.actingNote}</p>
     <div class="panels">
       ${any ? plot('penalty', strings.penaltyTitle, logDomain(snapshot, ({ diagnostics }) => [diagnostics.penalty]))
         : html`<p class="about">${strings.noPenalty}</p>`}

@@ -2,6 +2,7 @@
 import { html, nothing } from 'lit'
 import { namesOf } from '../experiment.js'
 import { formatLoss, formatShare, titled } from '../format.js'
+import { snapshotAt } from '../past.js'
 import { meanSoFar, measureOf, measuresOf } from '../series.js'
 import { strings } from '../strings.js'
 import { logDomain } from '../plots/curve-plot.js'
@@ -86,7 +87,8 @@ function panels(lab, measure, snapshot) {
 
 /** @param {Lab} lab */
 export function curves(lab) {
-  const { described, snapshot, live, catalogue } = lab.state
+  const { described, live, seeking, catalogue } = lab.state
+  const snapshot = seeking === null ? lab.state.snapshot : snapshotAt({ ...live, step: seeking }, live) // before the rest is there
   const names = namesOf(described.experiment, catalogue)
   const labels = labelsOf(names)
   const measure = measureOf(lab.state)
@@ -96,7 +98,7 @@ export function curves(lab) {
   const reference = referenceOf(described, measure)
   const domain = measure === 'accuracy' ? [0, 1] : logDomain(live, ({ curves }) => curves.loss, [...edges, reference ? [reference.value] : []])
   const axis = measure === 'accuracy' ? strings.measures.accuracy : strings.testLoss[described.tasks[0].loss]
-  const later = lab.rewound ? panels(lab, measure, live).map(({ series }) => ({ snapshot: live, series })) : null
+  const later = snapshot !== live ? panels(lab, measure, live).map(({ series }) => ({ snapshot: live, series })) : null
   return html`<section class="curves" aria-labelledby="curves-title" @moment=${({ detail }) => lab.rewind(detail)}>
     <div class="section-head"><h2 id="curves-title">${described.tasks.length > 1 ? strings.curves : strings.curvesOfOne}</h2>
       <p>${bands ? seedsNote(bands) : strings.curvesNote[measure]}</p>${measureSwitch(lab, measure)}${seedsSwitch(lab)}</div>

@@ -165,16 +165,14 @@ function forkForm(lab, index, method) {
     ...others.filter(({ parameter }) => !parameter).map((choice) => ({ ...choice, text: titled(choice.entry.label) })),
   ]
   const valueFor = (choice) => (choice.parameter
-    ? { hidden: false, value: otherValue(own, method, choice), min: choice.parameter.minimum, max: choice.parameter.maximum }
-    : { hidden: true })
+    ? { hidden: false, required: true, value: otherValue(own, method, choice), min: choice.parameter.minimum, max: choice.parameter.maximum }
+    : { hidden: true, required: false })
   const first = valueFor(choices[0])
   const fork = (event) => {
     event.preventDefault()
     const { choice, value } = event.target.elements
     const { entry, parameter } = choices[choice.value]
-    const number = value.valueAsNumber
-    if (!parameter) lab.fork(index, { kind: entry.kind })
-    else if (Number.isFinite(number)) lab.fork(index, { kind: entry.kind, key: parameter.key, value: number })
+    lab.fork(index, parameter ? { kind: entry.kind, key: parameter.key, value: value.valueAsNumber } : { kind: entry.kind })
   }
   const choose = ({ target }) => {
     Object.assign(target.form.elements.value, valueFor(choices[target.value]))
@@ -184,7 +182,7 @@ function forkForm(lab, index, method) {
     <form class="fork" @submit=${fork}><span>${strings.forkNote}</span>
     <div class="pick" data-chosen=${choices[0].text}><select name="choice" aria-label=${strings.forkMethod} @change=${choose}>${choices.map(({ text }, at) => html`
       <option value=${at}>${text}</option>`)}</select></div>
-    <input type="number" name="value" step="any" min=${first.min} max=${first.max} aria-label=${strings.forkValue}
+    <input type="number" name="value" step="any" ?required=${first.required} ?hidden=${first.hidden} min=${first.min} max=${first.max} aria-label=${strings.forkValue}
       value=${first.value}>
     <button type="submit" class="small">${strings.fork}</button></form></details>`
 }
@@ -208,7 +206,7 @@ function card(lab, index, names, methods, verdicts) {
 
 const lineKeyOf = (name) => html`<svg class="key" width="26" height="10" viewBox="0 0 26 10"
   aria-hidden="true"><path class=${name} d="M1,5H25" /></svg>`
-const lineItem = (name, text) => html`<li>${lineKeyOf(name)}${text}</li>`
+const lineItem = (name, text, state = '') => html`<li class=${state}>${lineKeyOf(name)}${text}</li>`
 
 /** A key for each task; of many, all in one line. */
 function taskItems(tasks) {
@@ -229,7 +227,8 @@ function lastItem({ described, snapshot }, text) {
 }
 
 const endItems = (state) => (state.described.tasks.length < few
-  ? state.described.tasks.slice(0, -1).map(({ name }, task) => lineItem(`end ${taskClass(task)}`, strings.legendEnd(name)))
+  ? state.described.tasks.slice(0, -1).map(({ name }, task) => lineItem(`end ${taskClass(task)}`, strings.legendEnd(name),
+    state.snapshot.step < state.described.boundaries[task] ? 'absent' : ''))
   : lastItem(state, strings.legendLastFit))
 
 /** The two classes of a task, as marks on their tints. */

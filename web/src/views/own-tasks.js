@@ -118,6 +118,7 @@ class OwnTasks extends View {
   #domain = null
   #picture = 'line'
   #fresh = false // begun with empty tasks, of which not yet two have points
+  #before = null // what was drawn before that
 
   constructor() {
     super()
@@ -155,10 +156,18 @@ class OwnTasks extends View {
   /** The training waits until there is something to learn after the first task. */
   #begin(picture) {
     this.lab.pause()
+    if (!this.#fresh) this.#before = this.tasks && { tasks: this.tasks, picture: this.#picture }
     this.#fresh = true
     this.#picture = picture
     this.#show(['A', 'B'].map((name) => ({ name, points: [], test: null })))
     this.chosen = 0
+  }
+
+  /** The experiment has not changed meanwhile. */
+  #back() {
+    this.#fresh = false
+    this.#picture = this.#before.picture
+    this.#show(this.#before.tasks)
   }
 
   #show(tasks) {
@@ -374,7 +383,8 @@ class OwnTasks extends View {
         ${this.#task()}${this.#formula()}${this.#table()}
         <div class="row"><span>${words.begin}</span>
           <button type="button" class="small" @click=${() => this.#begin('line')}>${words.beginLine}</button>
-          <button type="button" class="small" @click=${() => this.#begin('plane')}>${words.beginPlane}</button></div>
+          <button type="button" class="small" @click=${() => this.#begin('plane')}>${words.beginPlane}</button>
+          ${this.#fresh && this.#before ? html`<button type="button" class="small" @click=${() => this.#back()}>${words.back}</button>` : nothing}</div>
       </div></div>
     </section>`
   }

@@ -73,8 +73,8 @@ function status(lab) {
 
 /** What has happened, which is announced as well, and in its place what is happening. */
 function caption(lab) {
-  const { described, snapshot, catalogue, playing, replaying, milestones } = lab.state
-  const rests = lab.rewound && !playing && replaying === null
+  const { described, snapshot, catalogue, playing, seeking, replaying, milestones } = lab.state
+  const rests = seeking !== null || (lab.rewound && !playing && replaying === null)
   const now = rests ? '' : happeningNow(snapshot, described, catalogue, playing)
   const happened = lab.rewound ? milestonesOf(null, snapshot, described, catalogue) : milestones
   return html`<p class="milestone wide"><span class=${now ? 'hidden' : ''} aria-live="polite">${
@@ -97,15 +97,15 @@ export function transport(lab) {
       <button type="button" class="text" title=${strings.newSeedHelp} @click=${() => lab.newSeed()}>${strings.newSeed}</button>
     </div>
     <div class="buttons undo">
-      <button type="button" title=${strings.undoHelp} aria-label=${strings.undo} ?disabled=${!canUndo}
+      <button type="button" title=${strings.undoHelp} aria-label=${strings.undo} aria-disabled=${!canUndo}
         @click=${() => lab.undo()}>${icon('undo')}</button>
-      <button type="button" title=${strings.redoHelp} aria-label=${strings.redo} ?disabled=${!canRedo}
+      <button type="button" title=${strings.redoHelp} aria-label=${strings.redo} aria-disabled=${!canRedo}
         @click=${() => lab.redo()}>${icon('redo')}</button>
     </div>
     <div class="progress">
       <p class="where"><span>${status(lab)}</span>
         ${lab.rewound && replaying === null ? html`<button type="button" class="small" @click=${() => lab.now()}>${strings.now}</button>` : nothing}
-        <span class="count">${strings.stepOf(formatCount(snapshot.step), formatCount(described.steps))}</span></p>
+        <span class="count">${strings.stepOf(formatCount(lab.state.seeking ?? snapshot.step), formatCount(described.steps))}</span></p>
       <div class="time">${timeline(state)}${scrubber(lab)}</div>
     </div>
     <label class="speed">${strings.speed}
