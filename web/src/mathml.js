@@ -16,7 +16,7 @@ function rebuilt(node) {
     if (attributes.has(name)) copy.setAttribute(name, value)
   }
   // Around one line of symbols they have its height, which fonts without mathematics get wrong.
-  if (/^[(){}]$/.test(node.textContent)) copy.setAttribute('stretchy', 'false')
+  if (/^[(){}‖]$/.test(node.textContent)) copy.setAttribute('stretchy', 'false')
   copy.append(...[...node.childNodes].map(rebuilt))
   return copy
 }

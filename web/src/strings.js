@@ -71,6 +71,7 @@ export const strings = {
   stepOf: (step, steps) => `step ${step} of ${steps}`,
   progress: 'Progress of the training',
   nowTraining: (task) => `Training on task ${task}`,
+  pausedAt: (task) => `Paused, task ${task}`,
   notStarted: 'Ready',
   finished: 'Finished',
   lookingBack: 'Looking back…',

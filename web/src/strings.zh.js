@@ -86,6 +86,7 @@ export const strings = {
   stepOf: (step, steps) => `第 ${step} / ${steps} 步`,
   progress: '训练进度',
   nowTraining: (task) => `正在训练任务 ${task}`,
+  pausedAt: (task) => `已暂停，任务 ${task}`,
   notStarted: '就绪',
   finished: '已完成',
   lookingBack: '正在回看…',

@@ -227,6 +227,15 @@ test('tasks are added, named, moved, duplicated and deleted', async () => {
   await close(page)
 })
 
+test('whatever the order of the tasks, each is named over its inputs', async () => {
+  const { page, shown } = await editing()
+  await shown.button('Later').click()
+  await linked(page, (tasks) => tasks.map(({ name }) => name).join() === 'B,A', 'the order')
+  const named = () => shown.cards.first().locator('.range-name').allTextContents()
+  await until(async () => (await named()).join() === 'B,A', 'both names')
+  await close(page)
+})
+
 test('a formula fills a task, and says what is wrong with it', async () => {
   const { page, shown } = await editing()
   const formula = page.getByRole('textbox', { name: 'y =' })

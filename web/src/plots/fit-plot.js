@@ -58,14 +58,14 @@ export class FitPlot extends Plot {
         d=${marksPath(at, points(task.train, x, y), task.train.count < sparse ? 2.8 : 1.9)} />`)
     const truths = described.tasks.map(({ truth }) => truth && svg`
       <path class="truth" d=${byGrid(truth.x, x, y)(truth.y)} />`)
-    let free = margin.left + 14 // right of the axis' name, and of the names so far
+    const taken = [[0, margin.left + 14]] // by the axis' name, and the names so far
     const ranges = described.tasks.map(({ range, name }, at) => {
       if (!range) return nothing
       const [from, to] = range.map((end) => round(x(end)))
       const half = inkWidth(name, '600 12px', this) / 2
       const middle = (from + to) / 2
-      const fits = 2 * half <= to - from + 8 && (at === 0 || middle - half >= free)
-      if (fits) free = middle + half
+      const fits = 2 * half <= to - from + 8 && (at === 0 || taken.every(([start, end]) => middle + half <= start || middle - half >= end))
+      if (fits) taken.push([middle - half, middle + half])
       return svg`<path class="range ${taskClass(at)}" d="M${from},${height - margin.bottom}H${to}" />
         ${fits ? svg`<text class="range-name ${taskClass(at)}" x=${middle} y=${margin.top - 4}>${name}</text>` : nothing}`
     })

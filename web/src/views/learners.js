@@ -277,6 +277,12 @@ function adder(lab) {
   </form>`
 }
 
+/** On a narrow page a card that opens is as wide as the page, and may move there: what was opened stays in sight. */
+const keptInSight = {
+  handleEvent: ({ target }) => target.open && target.closest('.card') && innerWidth < 620 && target.scrollIntoView({ block: 'nearest' }),
+  capture: true, // of an event that does not bubble
+}
+
 const cardsClass = (count) => (count === 1 ? 'one' : count < 5 ? 'few' : 'many')
 
 /** @param {Lab} lab */
@@ -287,7 +293,7 @@ export function learners(lab) {
   const verdicts = verdictsOf(snapshot, described, catalogue, names)
   return html`<section class="fits" aria-labelledby="fits-title">
     <div class="section-head"><h2 id="fits-title">${strings.fits}</h2>${legend(lab)}${lab.state.described.image_side ? nothing : ownTasksButton(lab)}</div>
-    <div class="cards ${cardsClass(snapshot.learners.length)}">${repeat(snapshot.learners, (_, index) => `${index} ${described.learners[index].kind}`,
+    <div class="cards ${cardsClass(snapshot.learners.length)}" @toggle=${keptInSight}>${repeat(snapshot.learners, (_, index) => `${index} ${described.learners[index].kind}`,
       (_, index) => card(lab, index, names, methods, verdicts))}${adder(lab)}</div>
     ${described.image_side ? digits(lab, 'samplesTable', names) : fitTable(lab, names)}
   </section>`

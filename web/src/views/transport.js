@@ -68,7 +68,7 @@ function status(lab) {
   if (quiet) return strings.reducedRunning
   if (snapshot.finished) return reducedMotion ? strings.reducedDone : strings.finished
   if (!playing && snapshot.step === 0) return strings.notStarted
-  return strings.nowTraining(described.tasks[snapshot.task].name)
+  return (playing ? strings.nowTraining : strings.pausedAt)(described.tasks[snapshot.task].name)
 }
 
 /** What has happened, which is announced as well, and in its place what is happening. */
