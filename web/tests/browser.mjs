@@ -194,7 +194,10 @@ export class Browser {
       if (['error', 'warning'].includes(message.type())) page.faults.push(message.text())
     })
     page.on('pageerror', (error) => page.faults.push(String(error)))
-    page.on('requestfailed', (request) => page.faults.push(`failed: ${request.url()}`))
+    page.on('requestfailed', (request) => {
+      const isReplaced = request.isNavigationRequest() && /abort/i.test(request.failure()?.errorText) // by another, in the same frame
+      if (!isReplaced) page.faults.push(`failed: ${request.url()}`)
+    })
     context.on('request', (request) => {
       if (!/^(data|blob|file|about):/.test(request.url()) && !request.url().startsWith(`${this.origin}/`)) {
         page.faults.push(`left its origin: ${request.url()}`)
