@@ -103,6 +103,7 @@ export class Lab extends EventTarget {
   #sought = Promise.resolve() // once no earlier moment is sought any more
   /** @type {{document: Document, keepPaused: boolean, described: Description, to: number} | null} */
   #coming = null // the run that is trained again, until it is where it is to go on
+  #opening = null // the document that is being opened, until the engine has answered
   #openings = 0 // of addresses and chapters
   #at = '' // the address when it was last read or written
   #isNew = false // whether the next link has a place of its own in the browser's history
@@ -264,8 +265,9 @@ export class Lab extends EventTarget {
   async #open(document, keepPaused = false, to = 0) {
     clearTimeout(this.#editTimer)
     this.#editTimer = null
-    if (!(await this.#hasImages(document, keepPaused))) return []
-    const reply = await this.#client.open(document)
+    this.#opening = document
+    const reply = (await this.#hasImages(document, keepPaused)) && await this.#client.open(document)
+    if (this.#opening === document) this.#opening = null
     if (!reply) return []
     if (reply.faults) {
       this.#set({ refused: reply.faults, pack: null, canUndo: true })
@@ -295,7 +297,7 @@ export class Lab extends EventTarget {
   #adopt({ document, keepPaused, described }, snapshot) {
     this.#coming = null
     this.#history.record(document, performance.now())
-    const isEdited = this.#editTimer !== null // since then; that is opened next
+    const isEdited = this.#editTimer !== null || this.#opening !== null // since then; that is opened next
     const experiment = isEdited ? this.state.experiment : document
     this.#set({
       experiment, ...this.#placeOf(experiment), described, snapshot, live: snapshot, seeking: null, replaying: null, refused: [], pack: null,

@@ -640,6 +640,28 @@ test('an edit stays while the one before it is opened', async () => {
   await close(page)
 })
 
+test('what has been opened does not take back the edit that is being opened', async () => {
+  const page = await browser.open(fragmentOf(small()))
+  const shown = new Shown(page)
+  await shown.started()
+  await shown.passes(200)
+  const seeds = await page.evaluate(async () => {
+    const { lab } = document.querySelector('palimpsest-app')
+    const { methods } = lab.state.experiment
+    lab.addMethod('gem') // which is trained up to here, and then takes the place of the run
+    while (lab.state.replaying === null && lab.state.described.experiment.methods.length === methods.length) await new Promise((resolve) => setTimeout(resolve))
+    lab.newSeed()
+    const seen = new Set()
+    while (lab.state.described.experiment.seed !== 6) {
+      seen.add(lab.state.experiment.seed)
+      await new Promise((resolve) => setTimeout(resolve))
+    }
+    return [...seen]
+  })
+  assert.deepEqual(seeds, [6])
+  await close(page)
+})
+
 test('what is edited while it trains starts over, and old frames are dropped', async () => {
   const page = await browser.open(fragmentOf(small()))
   const shown = new Shown(page)
