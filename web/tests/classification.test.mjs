@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { createEngine } from '../../dist/engine.js'
 import { formatLoss } from '../src/format.js'
-import { looksOf, markPath, taskClass } from '../src/marks.js'
+import { looksOf, markPath, methodClass, taskClass } from '../src/marks.js'
 import { classesOf, pictureOf } from '../src/plots/pictures.js'
 import { regions } from '../src/plots/regions.js'
 import { accessibleInBoth, Browser, close, fragmentOf, openAll, Shown, until } from './browser.mjs'
@@ -92,6 +92,7 @@ test('a method’s look is its own in every chapter, and every learner’s diffe
   assert.equal(new Set(many).size, 8)
   const all = looksOf(catalogue.methods.map(({ kind }) => kind)).map((look) => JSON.stringify(look))
   assert.equal(new Set(all).size, all.length)
+  assert.equal(new Set(all.map((_, learner) => methodClass(learner))).size, all.length)
 })
 
 // How colours look without one kind of cone: Machado, Oliveira & Fernandes 2009, severity 1, on linear
